@@ -1,0 +1,22 @@
+# One program per test file, so that a crash in one does not hide another: unit tests are
+# tests/unit/test_*.c (Criterion), thread tests tests/thread/test_*.c (plain programs).
+enable_testing()
+
+file(GLOB UNIT_SRC CONFIGURE_DEPENDS tests/unit/test_*.c)
+foreach(file ${UNIT_SRC})
+	get_filename_component(name ${file} NAME_WE)
+	add_executable(unit_${name} ${file})
+	target_link_libraries(unit_${name} PRIVATE daemon PkgConfig::CRITERION)
+	target_compile_definitions(unit_${name} PRIVATE SAMPLES="${CMAKE_SOURCE_DIR}/tests/samples")
+	add_test(NAME unit.${name} COMMAND unit_${name})
+	set_tests_properties(unit.${name} PROPERTIES LABELS unit TIMEOUT 120)
+endforeach()
+
+file(GLOB THREAD_SRC CONFIGURE_DEPENDS tests/thread/test_*.c)
+foreach(file ${THREAD_SRC})
+	get_filename_component(name ${file} NAME_WE)
+	add_executable(thread_${name} ${file})
+	target_link_libraries(thread_${name} PRIVATE daemon)
+	add_test(NAME thread.${name} COMMAND thread_${name})
+	set_tests_properties(thread.${name} PROPERTIES LABELS thread TIMEOUT 120)
+endforeach()
