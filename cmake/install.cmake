@@ -1,3 +1,1 @@
 include(GNUInstallDirs)
-install(TARGETS ttsyncd RUNTIME DESTINATION ${CMAKE_INSTALL_SBINDIR})
-install(TARGETS ttctl ttshop-sandbox RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
