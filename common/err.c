@@ -23,6 +23,7 @@ err_set(struct err *e, enum err_kind kind, int code, const char *fmt, ...)
 	e->kind = kind;
 	e->code = code;
 	e->hint[0] = '\0';
+	e->tag[0] = '\0';
 	va_start(ap, fmt);
 	vsnprintf(e->text, sizeof(e->text), fmt, ap);
 	va_end(ap);
@@ -41,6 +42,14 @@ err_hint(struct err *e, const char *fmt, ...)
 	vsnprintf(e->hint, sizeof(e->hint), fmt, ap);
 	va_end(ap);
 	flatten(e->hint);
+	return -1;
+}
+
+int
+err_tag(struct err *e, const char *tag)
+{
+	if (e)
+		snprintf(e->tag, sizeof(e->tag), "%s", tag);
 	return -1;
 }
 

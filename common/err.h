@@ -27,6 +27,7 @@ struct err {
 	int code;
 	char text[240]; /* one line */
 	char hint[200]; /* what to do next, or "" */
+	char tag[32];   /* a word for programs, "duplicate_alias", or "" */
 };
 
 /* Fill *e and return -1, so that `return err_set(...)` ends a failing function. e may be NULL. */
@@ -35,6 +36,9 @@ int err_set(struct err *e, enum err_kind kind, int code, const char *fmt, ...)
 
 /* Set the hint of an err that is already filled; returns -1. */
 int err_hint(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Set the tag of an err that is already filled; returns -1. */
+int err_tag(struct err *e, const char *tag);
 
 /* Back to "nothing failed". */
 void err_clear(struct err *e);

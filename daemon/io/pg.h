@@ -7,14 +7,14 @@
  * use on each connection and queue first-come first-served until a connection is free.
  *
  * Deadlines: connect 5 s; a statement gets its own (0: PG_TIMEOUT_MS), counted from pg_run, waiting
- *            included; past it the caller hears ERR_TIMEOUT, the server is asked to cancel on a new
- *            connection state: the connection is closed and opened anew.
+ *            included; past it the caller hears ERR_TIMEOUT and the connection is closed and opened
+ *            anew.
  * Reconnect: full jitter 0.1 to 5 s. While no connection is up, statements wait in line until their
  *            deadline. SQLSTATE 25006 (read-only) and 57P0x close the connection.
  * Errors:    ERR_IO (connection lost: the outcome is unknown, a repeat must be harmless),
- *            ERR_TIMEOUT (the same), ERR_REMOTE (the server said no; sqlstate in pg_sqlstate of the
- *            callback's err.code as PG_STATE(...)), ERR_INPUT for SQLSTATE 'TTnnn' raised by our own
- *            functions: code is nnn (an exit code), text and hint are the message and hint.
+ *            ERR_TIMEOUT (the same), ERR_REMOTE (the server said no; err.code is the
+ *            SQLSTATE as PG_STATE(...)), ERR_INPUT for SQLSTATE 'TTnnn' raised by our own functions:
+ *            code is nnn (an exit code), text, hint and tag are its MESSAGE, HINT and DETAIL.
  */
 #ifndef TTSYNC_PG_H
 #define TTSYNC_PG_H

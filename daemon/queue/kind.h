@@ -1,0 +1,23 @@
+/*
+ * kind: the kinds of work a shop can wait for. Rows in kind.def.
+ */
+#ifndef TTSYNC_KIND_H
+#define TTSYNC_KIND_H
+
+#include <stdint.h>
+
+enum kind {
+	KIND_NONE = 0,
+#define KIND(id, name, bonus) KIND_##id,
+#include "daemon/queue/kind.def"
+#undef KIND
+	KIND_END
+};
+
+/* "orders"; "none" for anything that is no kind. */
+const char *kind_name(enum kind k);
+/* KIND_NONE for an unknown word. */
+enum kind kind_parse(const char *s);
+int64_t kind_bonus_ms(enum kind k);
+
+#endif
