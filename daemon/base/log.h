@@ -5,7 +5,9 @@
  *          journal (native fields on /run/systemd/journal/socket; falls back to text).
  * Threads: any may log; a line is written with one write(2).
  * Values:  quote strings with LOGQ, which escapes; never a token, a body, a name or an address.
- * Repeats: the same name above 10 lines a second is counted and summed up in one line.
+ * Repeats: the same name above 10 lines a second of a thread is counted and summed up in one line
+ *          (log.repeated), with that thread's next event or its log_flush.
+ * Names:   string literals: they are kept, not copied.
  */
 #ifndef TTSYNC_LOG_H
 #define TTSYNC_LOG_H
@@ -27,7 +29,13 @@ int log_format_parse(const char *s);
 void log_event(enum log_level level, const char *name, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* s as a quoted value: control bytes, quotes and backslashes escaped, cut at 200 bytes. */
+/* Tell at once what this thread held back. Once a second, and before a thread ends. */
+void log_flush(void);
+
+/*
+ * s as a quoted value, with the quotes (NULL: ""): control bytes, quotes and backslashes escaped,
+ * cut at 200 bytes.
+ */
 struct log_quoted {
 	char text[420];
 };

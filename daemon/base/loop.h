@@ -23,17 +23,20 @@ struct loop *loop_new(struct err *e);
 void loop_free(struct loop *l);
 /* Turn until loop_stop. */
 void loop_run(struct loop *l);
-/* End loop_run after this turn. From the loop's own thread or a signal watch. */
+/* End loop_run after this turn (before it: at once). From the loop's own thread or a signal watch. */
 void loop_stop(struct loop *l);
 /* For io/ files whose library wants libevent itself (evhttp, bufferevents). */
 struct event_base *loop_base(struct loop *l);
-/* The time of this turn, read once a turn. */
+/* The time of this turn, read once a turn, with its first callback. */
 struct mono loop_now(struct loop *l);
 /* Turns that took longer than 250 ms, and the longest turn in ms since the last call. */
 uint64_t loop_slow_turns(const struct loop *l);
 int64_t loop_longest_ms(struct loop *l);
 
-/* Call fn(arg) at the end of this turn, in order. Safe inside any library callback. */
+/*
+ * Call fn(arg) at the end of this turn, in order. Safe inside any library callback. What a deferred
+ * call defers comes at the end of the next turn; what is left when the loop is freed is called then.
+ */
 void loop_defer(struct loop *l, void (*fn)(void *arg), void *arg);
 
 /* A timer: embedded in its owner, fires once per arming. */
@@ -66,7 +69,10 @@ struct watch {
 };
 
 void watch_init(struct watch *w, struct loop *l, void (*fn)(int fd, int what, void *arg), void *arg);
-/* Watch fd for what (0: nothing) until changed. Costs nothing when nothing changes. */
+/*
+ * Watch fd for what (0: nothing) until changed. Costs nothing when nothing changes. Set 0 before fd
+ * is closed: its number may come back as another file.
+ */
 void watch_set(struct watch *w, int fd, int what);
 void watch_done(struct watch *w);
 
