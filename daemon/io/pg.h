@@ -28,7 +28,7 @@
 
 #define PG_CONNECT_MS 5000
 #define PG_TIMEOUT_MS 10000
-#define PG_PARAMS_MAX 40
+#define PG_PARAMS_MAX 64
 #define PG_ARRAY_MAX  (32u << 20) /* bytes of one array parameter */
 
 struct loop;
