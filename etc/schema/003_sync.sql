@@ -1,0 +1,464 @@
+-- What the workers run: each function is one statement and so one transaction, for many shops at
+-- once (group commit). Whatever writes proves first that the shop is still leased under this fence.
+
+CREATE FUNCTION ttsync.epoch(t timestamptz) RETURNS bigint LANGUAGE sql IMMUTABLE AS
+$f$ SELECT floor(extract(epoch FROM t))::bigint $f$;
+
+CREATE FUNCTION ttsync.note(sid bigint, who text, what text, how jsonb DEFAULT NULL)
+RETURNS void LANGUAGE sql AS $f$
+	INSERT INTO ttsync.history (shop_id, store_id, actor, event, detail)
+	VALUES (sid, (SELECT store_id FROM ttsync.shop WHERE shop_id = sid), who, what, how)
+$f$;
+
+CREATE FUNCTION ttsync.emit(sid bigint, kind text, subject text, body jsonb DEFAULT NULL)
+RETURNS void LANGUAGE sql AS $f$
+	INSERT INTO ttsync.outbox (shop_id, type, subject_id, data) VALUES (sid, kind, subject, body);
+	SELECT pg_notify('ttsync_event', sid::text);
+$f$;
+
+-- Change a shop's state, with history and event; nothing happens when it is in that state already.
+CREATE FUNCTION ttsync.shop_enter(sid bigint, next text, why text, who text)
+RETURNS boolean LANGUAGE plpgsql AS $f$
+DECLARE
+	was text;
+BEGIN
+	SELECT state INTO was FROM ttsync.shop WHERE shop_id = sid FOR NO KEY UPDATE;
+	IF was IS NULL OR was = next THEN
+		RETURN false;
+	END IF;
+	UPDATE ttsync.shop SET state = next, reason = why, state_since = now() WHERE shop_id = sid;
+	PERFORM ttsync.note(sid, who, 'shop.' || next, jsonb_build_object('was', was, 'reason', why));
+	PERFORM ttsync.emit(sid, 'shop.' || next, sid::text, jsonb_build_object('was', was, 'reason', why));
+	RETURN true;
+END
+$f$;
+
+-- Lease shops for jobs. A shop that may not run now is answered with what to do instead:
+-- verdict run | busy (another daemon has it) | stop (no work in this state) | quarantine.
+CREATE FUNCTION ttsync.job_claim(shops bigint[], kinds text[], me uuid, lease_s int)
+RETURNS TABLE (n bigint, verdict text, fence bigint, connected_s bigint, cursor_s bigint, span_s bigint,
+               overlap_s bigint, first_done boolean, done bigint, attempts int, tiktok_shop_id text,
+               cipher text, grant_id bigint, gen bigint, open_id text, pair_id text, access_box bytea)
+LANGUAGE plpgsql AS $f$
+#variable_conflict use_column
+BEGIN
+	-- lock in one order, so that two daemons never wait for each other
+	PERFORM 1 FROM ttsync.shop_lease WHERE shop_id = ANY (shops) ORDER BY shop_id FOR NO KEY UPDATE;
+	RETURN QUERY
+	WITH job AS (
+		SELECT j.n, j.shop_id, j.kind FROM unnest(shops, kinds) WITH ORDINALITY AS j(shop_id, kind, n)
+	), runnable AS (
+		SELECT j.n, j.shop_id, j.kind
+		FROM job j JOIN ttsync.shop s USING (shop_id) JOIN ttsync.grants g USING (grant_id)
+		JOIN ttsync.grant_shop gs ON gs.grant_id = s.grant_id AND gs.tiktok_shop_id = s.tiktok_shop_id
+		WHERE s.state IN ('connecting', 'connected') AND g.state IN ('active', 'refreshing', 'suspect')
+		  AND g.access_box IS NOT NULL
+	), taken AS (
+		UPDATE ttsync.shop_lease l
+		SET fence = l.fence + 1, owner = me, claims = l.claims + 1,
+		    lease_until = clock_timestamp() + make_interval(secs => lease_s)
+		FROM (SELECT DISTINCT shop_id FROM runnable) r
+		WHERE l.shop_id = r.shop_id AND (l.lease_until < clock_timestamp() OR l.owner = me)
+		RETURNING l.shop_id, l.fence, l.claims
+	), poisoned AS (
+		UPDATE ttsync.sync_state y
+		SET next_due_at = now() + interval '1 hour', last_error = 'quarantined: five claims in a row without an end',
+		    last_error_at = now()
+		FROM taken t JOIN runnable r USING (shop_id)
+		WHERE t.claims > 5 AND y.shop_id = r.shop_id AND y.kind = r.kind
+		RETURNING y.shop_id
+	), calmed AS (
+		SELECT count(ttsync.note(shop_id, 'daemon', 'sync.quarantined')) FROM poisoned
+	)
+	SELECT j.n,
+	       CASE WHEN r.n IS NULL THEN 'stop' WHEN t.shop_id IS NULL THEN 'busy'
+	            WHEN t.claims > 5 THEN 'quarantine' ELSE 'run' END,
+	       t.fence, ttsync.epoch(s.connected_at), y.cursor_s, y.span_s, y.overlap_s,
+	       y.first_done_at IS NOT NULL, y.done, y.attempts, s.tiktok_shop_id, gs.cipher, g.grant_id, g.gen,
+	       g.open_id, g.pair_id::text, g.access_box
+	FROM job j
+	CROSS JOIN calmed
+	LEFT JOIN runnable r ON r.n = j.n
+	LEFT JOIN taken t ON t.shop_id = j.shop_id
+	LEFT JOIN ttsync.shop s ON s.shop_id = j.shop_id
+	LEFT JOIN ttsync.sync_state y ON y.shop_id = j.shop_id AND y.kind = j.kind
+	LEFT JOIN ttsync.grants g ON g.grant_id = s.grant_id
+	LEFT JOIN ttsync.grant_shop gs ON gs.grant_id = s.grant_id AND gs.tiktok_shop_id = s.tiktok_shop_id
+	ORDER BY j.n;
+	-- a quarantined shop starts counting anew when its hour is over
+	UPDATE ttsync.shop_lease SET claims = 0, lease_until = '-infinity'
+	WHERE shop_id = ANY (shops) AND owner = me AND claims > 5;
+END
+$f$;
+
+-- The shops of a batch that are still ours; their lease rows stay locked until the commit.
+CREATE FUNCTION ttsync.own(shops bigint[], fences bigint[])
+RETURNS bigint[] LANGUAGE sql AS $f$
+	SELECT coalesce(array_agg(shop_id), '{}') FROM (
+		SELECT l.shop_id FROM unnest(shops, fences) AS j(shop_id, fence)
+		JOIN ttsync.shop_lease l ON l.shop_id = j.shop_id AND l.fence = j.fence
+		ORDER BY l.shop_id FOR NO KEY UPDATE OF l) mine
+$f$;
+
+-- Which of these rows are new or differ? Answers positions, from 1. Reads only.
+CREATE FUNCTION ttsync.orders_probe(shops bigint[], ids text[], times timestamptz[], hashes bigint[])
+RETURNS SETOF bigint LANGUAGE sql STABLE AS $f$
+	SELECT j.n
+	FROM unnest(shops, ids, times, hashes) WITH ORDINALITY AS j(shop_id, order_id, update_time, hash, n)
+	LEFT JOIN ttsync.orders o ON o.shop_id = j.shop_id AND o.order_id = j.order_id
+	WHERE o.order_id IS NULL OR o.update_time < j.update_time
+	   OR (o.update_time = j.update_time AND o.hash <> j.hash)
+$f$;
+
+-- Lines that an order no longer has. Only orders that were there before can have such.
+CREATE FUNCTION ttsync.lines_prune(shops bigint[], ids text[], l_shop bigint[], l_order text[], l_line text[])
+RETURNS void LANGUAGE sql AS $f$
+	DELETE FROM ttsync.order_line x
+	USING unnest(shops, ids) AS c(shop_id, order_id)
+	WHERE x.shop_id = c.shop_id AND x.order_id = c.order_id
+	  AND NOT EXISTS (SELECT FROM unnest(l_shop, l_order, l_line) AS k(shop_id, order_id, line_id)
+	                  WHERE k.shop_id = x.shop_id AND k.order_id = x.order_id AND k.line_id = x.line_id)
+$f$;
+
+-- Store pages of orders of many shops. An order is written when it is new, or newer, or as old and
+-- different (the last clause is right only because the fence serialises the writers of a shop).
+-- No order stands twice in a batch. Answers each shop: still ours?, orders inserted, changed.
+-- Nested loops are off: arrays have no statistics, and a loop over two of them is quadratic.
+CREATE FUNCTION ttsync.orders_store(
+	shops bigint[], fences bigint[], seqs int[],
+	o_shop_id bigint[],
+	o_order_id text[], o_update_time timestamptz[], o_hash bigint[], o_status text[], o_create_time
+	timestamptz[], o_paid_time timestamptz[], o_currency text[], o_total_amount text[], o_sub_total
+	text[], o_shipping_fee text[], o_seller_discount text[], o_platform_discount text[], o_is_cod
+	boolean[], o_is_on_hold boolean[], o_is_sample boolean[], o_cancel_requested boolean[],
+	o_cancel_initiator text[], o_order_type text[], o_fulfillment_type text[], o_shipping_type
+	text[], o_delivery_option_id text[], o_delivery_option_name text[], o_warehouse_id text[],
+	o_shipping_provider_id text[], o_shipping_provider text[], o_tracking_number text[],
+	o_split_or_combine text[], o_package_ids text[], o_priority int[], o_ship_by timestamptz[],
+	o_rts_time timestamptz[], o_rts_sla_time timestamptz[], o_tts_sla_time timestamptz[],
+	o_shipping_due_time timestamptz[], o_collection_due_time timestamptz[], o_delivery_due_time
+	timestamptz[], o_pick_up_cut_off_time timestamptz[],
+	l_shop_id bigint[],
+	l_order_id text[], l_line_id text[], l_product_id text[], l_product_name text[], l_sku_id
+	text[], l_sku_name text[], l_seller_sku text[], l_status text[], l_original_price text[],
+	l_sale_price text[], l_seller_discount text[], l_platform_discount text[], l_currency text[],
+	l_package_id text[], l_package_status text[], l_is_gift boolean[], l_cancel_user text[])
+RETURNS TABLE (r_shop bigint, owned boolean, inserted bigint, changed bigint)
+LANGUAGE plpgsql SET enable_nestloop = off SET plan_cache_mode = force_generic_plan AS $f$
+DECLARE
+	mine    bigint[] := ttsync.own(shops, fences);
+	w_shop  bigint[];
+	w_order text[];
+	w_fresh boolean[];
+BEGIN
+	WITH job AS (
+		SELECT * FROM unnest(shops, fences, seqs) AS j(shop_id, fence, seq) WHERE j.shop_id = ANY (mine)
+	), up AS (
+		INSERT INTO ttsync.orders AS o (shop_id, fence, seq,
+			order_id, update_time, hash, status, create_time, paid_time, currency, total_amount,
+			sub_total, shipping_fee, seller_discount, platform_discount, is_cod, is_on_hold, is_sample,
+			cancel_requested, cancel_initiator, order_type, fulfillment_type, shipping_type,
+			delivery_option_id, delivery_option_name, warehouse_id, shipping_provider_id,
+			shipping_provider, tracking_number, split_or_combine, package_ids, priority, ship_by,
+			rts_time, rts_sla_time, tts_sla_time, shipping_due_time, collection_due_time,
+			delivery_due_time, pick_up_cut_off_time)
+		SELECT job.shop_id, job.fence, job.seq,
+			j.order_id, j.update_time, j.hash, j.status, j.create_time, j.paid_time, j.currency,
+			j.total_amount::numeric, j.sub_total::numeric, j.shipping_fee::numeric,
+			j.seller_discount::numeric, j.platform_discount::numeric, j.is_cod, j.is_on_hold,
+			j.is_sample, j.cancel_requested, j.cancel_initiator, j.order_type, j.fulfillment_type,
+			j.shipping_type, j.delivery_option_id, j.delivery_option_name, j.warehouse_id,
+			j.shipping_provider_id, j.shipping_provider, j.tracking_number, j.split_or_combine,
+			string_to_array(j.package_ids, ','), j.priority, j.ship_by, j.rts_time, j.rts_sla_time,
+			j.tts_sla_time, j.shipping_due_time, j.collection_due_time, j.delivery_due_time,
+			j.pick_up_cut_off_time
+		FROM unnest(o_shop_id,
+			o_order_id, o_update_time, o_hash, o_status, o_create_time, o_paid_time, o_currency,
+			o_total_amount, o_sub_total, o_shipping_fee, o_seller_discount, o_platform_discount,
+			o_is_cod, o_is_on_hold, o_is_sample, o_cancel_requested, o_cancel_initiator, o_order_type,
+			o_fulfillment_type, o_shipping_type, o_delivery_option_id, o_delivery_option_name,
+			o_warehouse_id, o_shipping_provider_id, o_shipping_provider, o_tracking_number,
+			o_split_or_combine, o_package_ids, o_priority, o_ship_by, o_rts_time, o_rts_sla_time,
+			o_tts_sla_time, o_shipping_due_time, o_collection_due_time, o_delivery_due_time,
+			o_pick_up_cut_off_time)
+		AS j(shop_id,
+			order_id, update_time, hash, status, create_time, paid_time, currency, total_amount,
+			sub_total, shipping_fee, seller_discount, platform_discount, is_cod, is_on_hold, is_sample,
+			cancel_requested, cancel_initiator, order_type, fulfillment_type, shipping_type,
+			delivery_option_id, delivery_option_name, warehouse_id, shipping_provider_id,
+			shipping_provider, tracking_number, split_or_combine, package_ids, priority, ship_by,
+			rts_time, rts_sla_time, tts_sla_time, shipping_due_time, collection_due_time,
+			delivery_due_time, pick_up_cut_off_time)
+		JOIN job USING (shop_id)
+		ON CONFLICT (shop_id, order_id) DO UPDATE SET
+			fence = excluded.fence, seq = excluded.seq,
+			update_time = excluded.update_time, hash = excluded.hash, status = excluded.status,
+			create_time = excluded.create_time, paid_time = excluded.paid_time, currency =
+			excluded.currency, total_amount = excluded.total_amount, sub_total = excluded.sub_total,
+			shipping_fee = excluded.shipping_fee, seller_discount = excluded.seller_discount,
+			platform_discount = excluded.platform_discount, is_cod = excluded.is_cod, is_on_hold =
+			excluded.is_on_hold, is_sample = excluded.is_sample, cancel_requested =
+			excluded.cancel_requested, cancel_initiator = excluded.cancel_initiator, order_type =
+			excluded.order_type, fulfillment_type = excluded.fulfillment_type, shipping_type =
+			excluded.shipping_type, delivery_option_id = excluded.delivery_option_id,
+			delivery_option_name = excluded.delivery_option_name, warehouse_id = excluded.warehouse_id,
+			shipping_provider_id = excluded.shipping_provider_id, shipping_provider =
+			excluded.shipping_provider, tracking_number = excluded.tracking_number, split_or_combine =
+			excluded.split_or_combine, package_ids = excluded.package_ids, priority = excluded.priority,
+			ship_by = excluded.ship_by, rts_time = excluded.rts_time, rts_sla_time =
+			excluded.rts_sla_time, tts_sla_time = excluded.tts_sla_time, shipping_due_time =
+			excluded.shipping_due_time, collection_due_time = excluded.collection_due_time,
+			delivery_due_time = excluded.delivery_due_time, pick_up_cut_off_time =
+			excluded.pick_up_cut_off_time
+		WHERE excluded.update_time > o.update_time
+		   OR (excluded.update_time = o.update_time AND excluded.hash <> o.hash
+		       AND (excluded.fence, excluded.seq) > (o.fence, o.seq))
+		RETURNING o.shop_id, o.order_id, o.xmax = 0 AS fresh
+	)
+	SELECT array_agg(up.shop_id), array_agg(up.order_id), array_agg(up.fresh)
+	INTO w_shop, w_order, w_fresh FROM up;
+
+	IF w_shop IS NOT NULL THEN
+		INSERT INTO ttsync.order_line AS x (shop_id,
+			order_id, line_id, product_id, product_name, sku_id, sku_name, seller_sku, status,
+			original_price, sale_price, seller_discount, platform_discount, currency, package_id,
+			package_status, is_gift, cancel_user)
+		SELECT j.shop_id,
+			j.order_id, j.line_id, j.product_id, j.product_name, j.sku_id, j.sku_name, j.seller_sku,
+			j.status, j.original_price::numeric, j.sale_price::numeric, j.seller_discount::numeric,
+			j.platform_discount::numeric, j.currency, j.package_id, j.package_status, j.is_gift,
+			j.cancel_user
+		FROM unnest(l_shop_id,
+			l_order_id, l_line_id, l_product_id, l_product_name, l_sku_id, l_sku_name, l_seller_sku,
+			l_status, l_original_price, l_sale_price, l_seller_discount, l_platform_discount, l_currency,
+			l_package_id, l_package_status, l_is_gift, l_cancel_user)
+		AS j(shop_id,
+			order_id, line_id, product_id, product_name, sku_id, sku_name, seller_sku, status,
+			original_price, sale_price, seller_discount, platform_discount, currency, package_id,
+			package_status, is_gift, cancel_user)
+		JOIN unnest(w_shop, w_order) AS w(shop_id, order_id) USING (shop_id, order_id)
+		ON CONFLICT (shop_id, order_id, line_id) DO UPDATE SET
+			product_id = excluded.product_id, product_name = excluded.product_name, sku_id =
+			excluded.sku_id, sku_name = excluded.sku_name, seller_sku = excluded.seller_sku, status =
+			excluded.status, original_price = excluded.original_price, sale_price = excluded.sale_price,
+			seller_discount = excluded.seller_discount, platform_discount = excluded.platform_discount,
+			currency = excluded.currency, package_id = excluded.package_id, package_status =
+			excluded.package_status, is_gift = excluded.is_gift, cancel_user = excluded.cancel_user;
+
+		IF false = ANY (w_fresh) THEN
+			PERFORM ttsync.lines_prune(
+				(SELECT array_agg(c.s) FROM unnest(w_shop, w_fresh) AS c(s, f) WHERE NOT c.f),
+				(SELECT array_agg(c.i) FROM unnest(w_order, w_fresh) AS c(i, f) WHERE NOT c.f),
+				l_shop_id, l_order_id, l_line_id);
+		END IF;
+
+		INSERT INTO ttsync.outbox (shop_id, type, subject_id)
+		SELECT w.s, CASE WHEN w.f THEN 'order.created' ELSE 'order.updated' END, w.i
+		FROM unnest(w_shop, w_order, w_fresh) AS w(s, i, f);
+		PERFORM pg_notify('ttsync_event', '');
+
+		UPDATE ttsync.sync_state y SET done = y.done + w.fresh
+		FROM (SELECT c.s, count(*) FILTER (WHERE c.f) AS fresh
+		      FROM unnest(w_shop, w_fresh) AS c(s, f) GROUP BY c.s) w
+		WHERE y.shop_id = w.s AND y.kind = 'orders' AND w.fresh > 0;
+	END IF;
+
+	RETURN QUERY
+	SELECT j.s, j.s = ANY (mine), coalesce(w.fresh, 0), coalesce(w.n - w.fresh, 0)
+	FROM unnest(shops) AS j(s)
+	LEFT JOIN (SELECT c.s, count(*) AS n, count(*) FILTER (WHERE c.f) AS fresh
+	           FROM unnest(w_shop, w_fresh) AS c(s, f) GROUP BY c.s) w ON w.s = j.s;
+END
+$f$;
+
+-- Orders that could not be read, by id and reason; gone again when a later version could be.
+CREATE FUNCTION ttsync.orders_problem(sid bigint, my_fence bigint, ids text[], reasons text[])
+RETURNS void LANGUAGE plpgsql AS $f$
+BEGIN
+	IF cardinality(ttsync.own(ARRAY[sid], ARRAY[my_fence])) = 0 THEN
+		RETURN;
+	END IF;
+	INSERT INTO ttsync.order_problem AS p (shop_id, order_id, reason)
+	SELECT sid, j.id, j.why FROM unnest(ids, reasons) AS j(id, why)
+	ON CONFLICT (shop_id, order_id) DO UPDATE SET reason = excluded.reason, at = now()
+	WHERE p.reason <> excluded.reason;
+	IF FOUND THEN
+		PERFORM ttsync.note(sid, 'daemon', 'orders.unreadable',
+			jsonb_build_object('orders', to_jsonb(ids), 'reasons', to_jsonb(reasons)));
+	END IF;
+END
+$f$;
+
+-- Store pages of products with their SKUs and stock, with the same guard.
+CREATE FUNCTION ttsync.products_store(
+	shops bigint[], fences bigint[],
+	p_shop_id bigint[], p_product_id text[], p_title text[], p_status text[], p_create_time timestamptz[],
+	p_update_time timestamptz[], p_hash bigint[],
+	k_shop_id bigint[], k_product_id text[], k_sku_id text[], k_seller_sku text[], k_price text[],
+	k_currency text[], k_quantity bigint[],
+	t_shop_id bigint[], t_product_id text[], t_sku_id text[], t_warehouse_id text[], t_quantity bigint[])
+RETURNS TABLE (r_shop bigint, owned boolean, written bigint)
+LANGUAGE plpgsql AS $f$
+DECLARE
+	mine   bigint[] := ttsync.own(shops, fences);
+	w_shop bigint[];
+	w_id   text[];
+BEGIN
+	WITH up AS (
+		INSERT INTO ttsync.product AS p (shop_id, product_id, title, status, create_time, update_time, hash, fence)
+		SELECT j.shop_id, j.product_id, j.title, j.status, j.create_time, j.update_time, j.hash, f.fence
+		FROM unnest(p_shop_id, p_product_id, p_title, p_status, p_create_time, p_update_time, p_hash)
+		  AS j(shop_id, product_id, title, status, create_time, update_time, hash)
+		JOIN unnest(shops, fences) AS f(shop_id, fence) USING (shop_id)
+		WHERE j.shop_id = ANY (mine)
+		ON CONFLICT (shop_id, product_id) DO UPDATE SET
+			title = excluded.title, status = excluded.status, create_time = excluded.create_time,
+			update_time = excluded.update_time, hash = excluded.hash, fence = excluded.fence
+		WHERE excluded.update_time > p.update_time
+		   OR (excluded.update_time = p.update_time AND excluded.hash <> p.hash)
+		RETURNING p.shop_id, p.product_id
+	)
+	SELECT array_agg(up.shop_id), array_agg(up.product_id) INTO w_shop, w_id FROM up;
+
+	IF w_shop IS NOT NULL THEN
+		DELETE FROM ttsync.sku s USING unnest(w_shop, w_id) AS w(shop_id, product_id)
+		WHERE s.shop_id = w.shop_id AND s.product_id = w.product_id;
+		INSERT INTO ttsync.sku (shop_id, product_id, sku_id, seller_sku, price, currency, quantity)
+		SELECT j.shop_id, j.product_id, j.sku_id, j.seller_sku, j.price::numeric, j.currency, j.quantity
+		FROM unnest(k_shop_id, k_product_id, k_sku_id, k_seller_sku, k_price, k_currency, k_quantity)
+		  AS j(shop_id, product_id, sku_id, seller_sku, price, currency, quantity)
+		JOIN unnest(w_shop, w_id) AS w(shop_id, product_id) USING (shop_id, product_id)
+		ON CONFLICT DO NOTHING;
+		INSERT INTO ttsync.stock (shop_id, product_id, sku_id, warehouse_id, quantity)
+		SELECT j.shop_id, j.product_id, j.sku_id, j.warehouse_id, j.quantity
+		FROM unnest(t_shop_id, t_product_id, t_sku_id, t_warehouse_id, t_quantity)
+		  AS j(shop_id, product_id, sku_id, warehouse_id, quantity)
+		JOIN unnest(w_shop, w_id) AS w(shop_id, product_id) USING (shop_id, product_id)
+		ON CONFLICT DO NOTHING;
+		INSERT INTO ttsync.outbox (shop_id, type, subject_id)
+		SELECT w.s, 'product.updated', w.i FROM unnest(w_shop, w_id) AS w(s, i);
+		PERFORM pg_notify('ttsync_event', '');
+	END IF;
+
+	RETURN QUERY SELECT j.s, j.s = ANY (mine), (SELECT count(*) FROM unnest(w_shop) AS c(s) WHERE c.s = j.s)
+	FROM unnest(shops) AS j(s);
+END
+$f$;
+
+-- How far a walk is, while it goes on: what a person watches.
+CREATE FUNCTION ttsync.sync_progress(sid bigint, what text, my_fence bigint, so_far bigint, of_all bigint)
+RETURNS void LANGUAGE sql AS $f$
+	UPDATE ttsync.sync_state y SET done = so_far, total = greatest(of_all, so_far)
+	FROM ttsync.shop_lease l
+	WHERE y.shop_id = sid AND y.kind = what AND l.shop_id = sid AND l.fence = my_fence
+$f$;
+
+-- End jobs whose slice went well. finished: the walk reached the present; else the cursor has moved
+-- as far as whole windows are committed, and the next slice goes on from there. Answers the shops
+-- that were still ours.
+CREATE FUNCTION ttsync.sync_close(shops bigint[], kinds text[], fences bigint[], cursors bigint[],
+	spans bigint[], finished boolean[], next_s bigint[], dones bigint[], totals bigint[])
+RETURNS SETOF bigint LANGUAGE plpgsql AS $f$
+DECLARE
+	mine bigint[] := ttsync.own(shops, fences);
+	one  bigint;
+BEGIN
+	UPDATE ttsync.sync_state y
+	SET cursor_s = greatest(y.cursor_s, j.cursor_s), span_s = j.span_s,
+	    next_due_at = now() + make_interval(secs => j.next_s),
+	    first_done_at = CASE WHEN j.finished THEN coalesce(y.first_done_at, now()) ELSE y.first_done_at END,
+	    done = coalesce(j.done, y.done), total = CASE WHEN j.done IS NULL THEN y.done ELSE j.total END,
+	    last_success = now(), attempts = 0, last_error = NULL, last_error_at = NULL
+	FROM unnest(shops, kinds, cursors, spans, finished, next_s, dones, totals)
+	  AS j(shop_id, kind, cursor_s, span_s, finished, next_s, done, total)
+	WHERE y.shop_id = j.shop_id AND y.kind = j.kind AND j.shop_id = ANY (mine);
+
+	UPDATE ttsync.shop_lease SET claims = 0, lease_until = '-infinity' WHERE shop_id = ANY (mine);
+
+	FOR one IN
+		SELECT s.shop_id FROM ttsync.shop s
+		WHERE s.shop_id = ANY (mine) AND s.state = 'connecting'
+		  AND NOT EXISTS (SELECT FROM ttsync.sync_state y WHERE y.shop_id = s.shop_id AND y.first_done_at IS NULL)
+	LOOP
+		PERFORM ttsync.shop_enter(one, 'connected', NULL, 'daemon');
+	END LOOP;
+	RETURN QUERY SELECT unnest(mine);
+END
+$f$;
+
+-- A job ended with an error: remember it, give the lease back. ends: the shop stops, for this reason.
+CREATE FUNCTION ttsync.sync_fail(sid bigint, what text, my_fence bigint, why text, retry_s bigint,
+	ends text, ask_refresh boolean, spans bigint)
+RETURNS void LANGUAGE plpgsql AS $f$
+BEGIN
+	IF cardinality(ttsync.own(ARRAY[sid], ARRAY[my_fence])) = 0 THEN
+		RETURN;
+	END IF;
+	UPDATE ttsync.sync_state
+	SET attempts = attempts + 1, last_error = why, last_error_at = now(), span_s = coalesce(spans, span_s),
+	    next_due_at = now() + make_interval(secs => retry_s)
+	WHERE shop_id = sid AND kind = what;
+	UPDATE ttsync.shop_lease SET lease_until = '-infinity', claims = 0 WHERE shop_id = sid;
+	IF ends IS NOT NULL THEN
+		PERFORM ttsync.shop_enter(sid, 'disconnected', ends, 'daemon');
+	END IF;
+	IF ask_refresh THEN
+		UPDATE ttsync.grants g SET next_try_at = least(g.next_try_at, now()), asked_at = now()
+		FROM ttsync.shop s
+		WHERE s.shop_id = sid AND g.grant_id = s.grant_id AND g.state = 'active'
+		  AND (g.asked_at IS NULL OR g.asked_at < now() - interval '60 s');
+	END IF;
+END
+$f$;
+
+-- A job was let go (shutdown, lost lease): no error, no attempt counted.
+CREATE FUNCTION ttsync.sync_release(shops bigint[], fences bigint[])
+RETURNS void LANGUAGE sql AS $f$
+	UPDATE ttsync.shop_lease l SET lease_until = '-infinity', claims = greatest(l.claims - 1, 0)
+	FROM unnest(shops, fences) AS j(shop_id, fence) WHERE l.shop_id = j.shop_id AND l.fence = j.fence
+$f$;
+
+-- Take a chore for the fleet for some seconds: true for one daemon only.
+CREATE FUNCTION ttsync.chore_take(what text, me uuid, secs int)
+RETURNS boolean LANGUAGE sql AS $f$
+	WITH t AS (
+		UPDATE ttsync.chore SET owner = me, until = clock_timestamp() + make_interval(secs => secs)
+		WHERE name = what AND (until < clock_timestamp() OR owner = me) RETURNING 1)
+	SELECT EXISTS (SELECT FROM t)
+$f$;
+
+-- A page of the schedule, by key: what should be in the queue. everything: also what is not due yet
+-- (after Redis forgot); else only what is overdue by more than late_s.
+CREATE FUNCTION ttsync.sweep_page(after_shop bigint, after_kind text, everything boolean, late_s int, most int)
+RETURNS TABLE (shop_id bigint, kind text, due_ms bigint) LANGUAGE sql STABLE AS $f$
+	SELECT y.shop_id, y.kind, greatest(0, (extract(epoch FROM y.next_due_at - now()) * 1000)::bigint)
+	FROM ttsync.sync_state y JOIN ttsync.shop s USING (shop_id) JOIN ttsync.grants g USING (grant_id)
+	WHERE (y.shop_id, y.kind) > (after_shop, after_kind)
+	  AND s.state IN ('connecting', 'connected') AND g.state IN ('active', 'refreshing', 'suspect')
+	  AND (everything OR y.next_due_at < now() - make_interval(secs => late_s))
+	ORDER BY y.shop_id, y.kind LIMIT most
+$f$;
+
+-- Bounds of the tables that only grow. Answers rows removed.
+CREATE FUNCTION ttsync.prune(history_s bigint, outbox_s bigint, most int)
+RETURNS bigint LANGUAGE plpgsql AS $f$
+DECLARE
+	n bigint; gone bigint := 0;
+BEGIN
+	DELETE FROM ttsync.history WHERE history_id IN (
+		SELECT history_id FROM ttsync.history WHERE at < now() - make_interval(secs => history_s)
+		ORDER BY history_id LIMIT most);
+	GET DIAGNOSTICS n = ROW_COUNT; gone := gone + n;
+	DELETE FROM ttsync.outbox WHERE event_id IN (
+		SELECT event_id FROM ttsync.outbox WHERE at < now() - make_interval(secs => outbox_s)
+		ORDER BY event_id LIMIT most);
+	GET DIAGNOSTICS n = ROW_COUNT; gone := gone + n;
+	DELETE FROM ttsync.token_history WHERE at < now() - interval '30 days';
+	GET DIAGNOSTICS n = ROW_COUNT; gone := gone + n;
+	DELETE FROM ttsync.oauth_state WHERE expires_at < now() - interval '1 day';
+	GET DIAGNOSTICS n = ROW_COUNT; gone := gone + n;
+	DELETE FROM ttsync.connect_link WHERE expires_at < now() - interval '1 day';
+	GET DIAGNOSTICS n = ROW_COUNT;
+	RETURN gone + n;
+END
+$f$;

@@ -1,0 +1,423 @@
+-- What faces ask: ttsync.api_NAME(args, actor) answers the document that goes out (contract.md 5).
+-- A refusal is SQLSTATE TTnnn: nnn is ttctl's exit code, DETAIL a word for programs, HINT what to do.
+
+CREATE FUNCTION ttsync.refuse(code int, word text, message text, hint text)
+RETURNS void LANGUAGE plpgsql AS $f$
+BEGIN
+	RAISE EXCEPTION '%', message USING ERRCODE = 'TT' || lpad(code::text, 3, '0'), DETAIL = word, HINT = hint;
+END
+$f$;
+
+-- RFC 3339 with Bangkok's offset.
+CREATE FUNCTION ttsync.rfc3339(t timestamptz) RETURNS text LANGUAGE sql STABLE AS
+$f$ SELECT to_char(t AT TIME ZONE 'Asia/Bangkok', 'YYYY-MM-DD"T"HH24:MI:SS"+07:00"') $f$;
+
+CREATE FUNCTION ttsync.listed(items jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS
+$f$ SELECT jsonb_build_object('schema_version', 1, 'items', coalesce(items, '[]')) $f$;
+
+-- SHOP is our id, TikTok's shop id, or an alias. An alias that two stores use is not guessed.
+CREATE FUNCTION ttsync.shop_named(word text) RETURNS bigint LANGUAGE plpgsql AS $f$
+DECLARE
+	found bigint[];
+BEGIN
+	SELECT array_agg(shop_id) INTO found FROM ttsync.shop
+	WHERE alias_key = lower(normalize(word, NFC) COLLATE "und-x-icu");
+	IF found IS NULL AND word ~ '^[0-9]{1,20}$' THEN
+		SELECT array_agg(shop_id) INTO found FROM ttsync.shop
+		WHERE shop_id::text = word OR tiktok_shop_id = word;
+	END IF;
+	IF found IS NULL THEN
+		PERFORM ttsync.refuse(65, 'unknown_shop', format('no shop %s', quote_literal(word)),
+			'see them all: ttctl shops');
+	END IF;
+	IF cardinality(found) > 1 THEN
+		PERFORM ttsync.refuse(64, 'ambiguous_shop',
+			format('%s shops are called %s', cardinality(found), quote_literal(word)),
+			format('use the shop id: %s', array_to_string(found, ' or ')));
+	END IF;
+	RETURN found[1];
+END
+$f$;
+
+CREATE FUNCTION ttsync.state_th(state text) RETURNS text LANGUAGE sql IMMUTABLE AS $f$
+	SELECT CASE state WHEN 'pending' THEN 'รออนุญาต' WHEN 'choosing' THEN 'รอเลือกร้านและคลัง'
+		WHEN 'connecting' THEN 'กำลังเชื่อมต่อ' WHEN 'connected' THEN 'เชื่อมต่อแล้ว'
+		WHEN 'expiring' THEN 'ใกล้หมดอายุ' WHEN 'expired' THEN 'หมดอายุแล้ว'
+		WHEN 'disconnected' THEN 'ขาดการเชื่อมต่อ' ELSE state END
+$f$;
+
+CREATE FUNCTION ttsync.shop_json(sid bigint) RETURNS jsonb LANGUAGE sql STABLE AS $f$
+	SELECT jsonb_build_object('shop_id', v.shop_id::text, 'store_id', v.store_id, 'alias', v.alias,
+		'tiktok_shop_id', v.tiktok_shop_id, 'name', v.name, 'region', v.region,
+		'warehouse_id', v.warehouse_id, 'state', v.state, 'state_th', ttsync.state_th(v.state),
+		'reason', v.reason, 'connected_at', ttsync.rfc3339(v.connected_at),
+		'expires_at', ttsync.rfc3339(v.expires_at),
+		'days_left', floor(extract(epoch FROM v.expires_at - now()) / 86400)::bigint,
+		'counts', jsonb_build_object('products', v.product_count, 'orders', v.order_count, 'customers', NULL,
+			'as_of', ttsync.rfc3339(now())),
+		'progress', coalesce((SELECT jsonb_object_agg(y.kind, jsonb_build_object('done', y.done, 'total', y.total))
+			FROM ttsync.sync_state y WHERE y.shop_id = sid), '{}'),
+		'last_success', coalesce((SELECT jsonb_object_agg(y.kind, ttsync.rfc3339(y.last_success))
+			FROM ttsync.sync_state y WHERE y.shop_id = sid), '{}'),
+		'last_error', (SELECT jsonb_build_object('kind', y.kind, 'text', y.last_error, 'at', ttsync.rfc3339(y.last_error_at),
+				'attempts', y.attempts)
+			FROM ttsync.sync_state y WHERE y.shop_id = sid AND y.last_error IS NOT NULL
+			ORDER BY y.last_error_at DESC LIMIT 1),
+		'unreadable_orders', (SELECT count(*) FROM ttsync.order_problem p WHERE p.shop_id = sid))
+	FROM ttsync.v_shop v WHERE v.shop_id = sid
+$f$;
+
+CREATE FUNCTION ttsync.api_store_set(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql AS $f$
+DECLARE
+	was text;
+BEGIN
+	IF args->>'id' !~ '^[A-Za-z0-9._-]{1,64}$' THEN
+		PERFORM ttsync.refuse(64, 'bad_store_id', 'a store id is 1 to 64 letters, digits, dots, dashes', NULL);
+	END IF;
+	IF NOT (args->'plans' ? (args->>'plan')) THEN
+		PERFORM ttsync.refuse(64, 'unknown_plan', format('no plan %s', quote_literal(args->>'plan')),
+			format('plans: %s', (SELECT string_agg(p, ', ') FROM jsonb_array_elements_text(args->'plans') p)));
+	END IF;
+	SELECT plan INTO was FROM ttsync.store WHERE store_id = args->>'id';
+	INSERT INTO ttsync.store (store_id, name, plan) VALUES (args->>'id', args->>'name', args->>'plan')
+	ON CONFLICT (store_id) DO UPDATE SET name = excluded.name, plan = excluded.plan, updated_at = now();
+	IF was IS DISTINCT FROM args->>'plan' THEN
+		INSERT INTO ttsync.history (store_id, actor, event, detail)
+		VALUES (args->>'id', who, 'store.plan', jsonb_build_object('was', was, 'is', args->>'plan'));
+	END IF;
+	RETURN jsonb_build_object('store_id', args->>'id', 'name', args->>'name', 'plan', args->>'plan', 'created', was IS NULL);
+END
+$f$;
+
+CREATE FUNCTION ttsync.api_store_list(args jsonb, who text) RETURNS jsonb LANGUAGE sql STABLE AS $f$
+	SELECT ttsync.listed((SELECT jsonb_agg(jsonb_build_object('store_id', store_id, 'name', name, 'plan', plan,
+		'shops', (SELECT count(*) FROM ttsync.shop s WHERE s.store_id = t.store_id)) ORDER BY store_id)
+		FROM ttsync.store t))
+$f$;
+
+-- args: store, alias, region, allowed (plans that may connect), state_hash, link_hash (hex), state_s, link_s.
+CREATE FUNCTION ttsync.api_connect(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql AS $f$
+DECLARE
+	st   ttsync.store;
+	name text := normalize(btrim(args->>'alias'), NFC);
+	id   bigint;
+	other bigint;
+BEGIN
+	SELECT * INTO st FROM ttsync.store WHERE store_id = args->>'store';
+	IF st.store_id IS NULL THEN
+		PERFORM ttsync.refuse(65, 'unknown_store', format('no store %s', quote_literal(args->>'store')),
+			'make it first: ttctl store set ID --name NAME --plan PLAN');
+	END IF;
+	IF NOT (args->'allowed' ? st.plan) THEN
+		PERFORM ttsync.refuse(77, 'plan_too_low',
+			format('store %s is on plan %s; TikTok Shop needs plan %s or higher', st.store_id, st.plan, args->'allowed'->>0),
+			'raise the plan, then: ttctl store set ' || st.store_id || ' --name NAME --plan ' || coalesce(args->'allowed'->>0, 'PLAN'));
+	END IF;
+	IF name IS NULL OR length(name) NOT BETWEEN 1 AND 64 OR name ~ '[[:cntrl:]]' THEN
+		PERFORM ttsync.refuse(64, 'bad_alias', 'an alias is 1 to 64 characters without control characters', NULL);
+	END IF;
+	SELECT shop_id INTO other FROM ttsync.shop
+	WHERE store_id = st.store_id AND alias_key = lower(name COLLATE "und-x-icu");
+	IF other IS NULL THEN
+		INSERT INTO ttsync.shop (store_id, alias, region) VALUES (st.store_id, name, args->>'region')
+		ON CONFLICT DO NOTHING RETURNING shop_id INTO id;
+	END IF;
+	IF id IS NULL THEN
+		PERFORM ttsync.refuse(64, 'duplicate_alias',
+			format('store %s has a shop called %s already: shop %s', st.store_id, quote_literal(name), other),
+			format('choose another alias, or go on with that one: ttctl reauthorize %s', other));
+	END IF;
+	INSERT INTO ttsync.shop_lease (shop_id) VALUES (id);
+	PERFORM ttsync.note(id, who, 'shop.pending', jsonb_build_object('alias', name, 'region', args->>'region'));
+	RETURN ttsync.begin_authorization(id, 'connect', args);
+END
+$f$;
+
+CREATE FUNCTION ttsync.begin_authorization(sid bigint, what text, args jsonb) RETURNS jsonb LANGUAGE plpgsql AS $f$
+DECLARE
+	ends timestamptz := now() + make_interval(secs => (args->>'state_s')::bigint);
+BEGIN
+	-- an older link of the same shop is dead from here on
+	UPDATE ttsync.oauth_state SET expires_at = now() WHERE shop_id = sid AND used_at IS NULL AND expires_at > now();
+	INSERT INTO ttsync.oauth_state (state_hash, shop_id, purpose, expires_at)
+	VALUES (decode(args->>'state_hash', 'hex'), sid, what, ends);
+	INSERT INTO ttsync.connect_link (link_hash, shop_id, expires_at)
+	VALUES (decode(args->>'link_hash', 'hex'), sid, now() + make_interval(secs => (args->>'link_s')::bigint));
+	RETURN (SELECT jsonb_build_object('shop_id', sid::text, 'alias', alias, 'state', state,
+		'state_expires_at', ttsync.rfc3339(ends)) FROM ttsync.shop WHERE shop_id = sid);
+END
+$f$;
+
+CREATE FUNCTION ttsync.api_reauthorize(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql AS $f$
+DECLARE
+	id bigint := ttsync.shop_named(args->>'shop');
+	bound boolean;
+BEGIN
+	SELECT tiktok_shop_id IS NOT NULL INTO bound FROM ttsync.shop WHERE shop_id = id;
+	PERFORM ttsync.note(id, who, 'authorization.asked');
+	RETURN ttsync.begin_authorization(id, CASE WHEN bound THEN 'reauthorize' ELSE 'connect' END, args);
+END
+$f$;
+
+-- What the worker needs to call TikTok for a shop outside of a job.
+CREATE FUNCTION ttsync.shop_access(word text)
+RETURNS TABLE (shop_id bigint, state text, grant_id bigint, grant_state text, open_id text, pair_id text, access_box bytea)
+LANGUAGE plpgsql AS $f$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY SELECT s.shop_id, s.state, g.grant_id, g.state, g.open_id, g.pair_id::text, g.access_box
+	FROM ttsync.shop s LEFT JOIN ttsync.grants g USING (grant_id) WHERE s.shop_id = ttsync.shop_named(word);
+END
+$f$;
+
+CREATE FUNCTION ttsync.grant_ciphers(id bigint)
+RETURNS TABLE (tiktok_shop_id text, cipher text) LANGUAGE sql STABLE AS $f$
+	SELECT tiktok_shop_id, cipher FROM ttsync.grant_shop WHERE grant_id = id AND NOT gone ORDER BY tiktok_shop_id
+$f$;
+
+-- The choice as a merchant sees it: shops of the authorization, and the warehouses of each.
+CREATE FUNCTION ttsync.choices_json(sid bigint) RETURNS jsonb LANGUAGE sql STABLE AS $f$
+	SELECT jsonb_build_object('schema_version', 1, 'shop_id', sid::text, 'items', coalesce((
+		SELECT jsonb_agg(jsonb_build_object('tiktok_shop_id', gs.tiktok_shop_id, 'name', gs.name, 'region', gs.region,
+			'seller_type', gs.seller_type,
+			'connected', b.shop_id IS NOT NULL,
+			'selectable', b.shop_id IS NULL OR b.shop_id = sid,
+			'why_not', CASE WHEN b.shop_id = sid OR b.shop_id IS NULL THEN NULL
+				WHEN b.store_id = s.store_id THEN 'connected already as ' || quote_literal(b.alias)
+				ELSE 'connected already to another account' END,
+			'warehouses', coalesce((
+				SELECT jsonb_agg(jsonb_build_object('warehouse_id', w.warehouse_id, 'name', w.name, 'type', w.type,
+					'status', w.effect_status, 'is_default', w.is_default,
+					'selectable', w.type = 'SALES_WAREHOUSE' AND w.effect_status <> 'DISABLED',
+					'why_not', CASE WHEN w.type <> 'SALES_WAREHOUSE' THEN 'takes returns only'
+						WHEN w.effect_status = 'DISABLED' THEN 'switched off at TikTok' END)
+					ORDER BY w.type <> 'SALES_WAREHOUSE', w.effect_status = 'DISABLED', NOT w.is_default, w.warehouse_id)
+				FROM ttsync.warehouse w WHERE w.tiktok_shop_id = gs.tiktok_shop_id AND NOT w.gone), '[]'))
+			ORDER BY gs.region, gs.name, gs.tiktok_shop_id)
+		FROM ttsync.grant_shop gs
+		LEFT JOIN ttsync.shop b ON b.tiktok_shop_id = gs.tiktok_shop_id
+		WHERE gs.grant_id = s.grant_id AND NOT gs.gone), '[]'))
+	FROM ttsync.shop s WHERE s.shop_id = sid
+$f$;
+
+-- The choice is made: bind shop and warehouse, stamp the connection time (API clock), start syncing.
+-- The same confirmation twice is the same answer. kinds: the kinds of polling work to begin.
+CREATE FUNCTION ttsync.api_confirm(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql AS $f$
+DECLARE
+	id   bigint := ttsync.shop_named(args->>'shop');
+	s    ttsync.shop;
+	gs   ttsync.grant_shop;
+	w    ttsync.warehouse;
+	b    ttsync.shop;
+	at_s bigint := (args->>'api_now_s')::bigint;
+BEGIN
+	SELECT * INTO s FROM ttsync.shop WHERE shop_id = id FOR UPDATE;
+	IF s.state NOT IN ('choosing') THEN
+		IF s.tiktok_shop_id = args->>'tiktok_shop_id' AND s.warehouse_id = args->>'warehouse_id' THEN
+			RETURN ttsync.shop_json(id);
+		END IF;
+		PERFORM ttsync.refuse(CASE WHEN s.state = 'pending' THEN 1 ELSE 64 END, 'not_choosing',
+			CASE WHEN s.state = 'pending' THEN 'the authorization at TikTok is not done yet'
+			     ELSE 'this shop is connected already, with another choice' END,
+			CASE WHEN s.state = 'pending' THEN format('get a fresh link: ttctl reauthorize %s', id)
+			     ELSE format('see it: ttctl show %s', id) END);
+	END IF;
+	SELECT * INTO gs FROM ttsync.grant_shop
+	WHERE grant_id = s.grant_id AND tiktok_shop_id = args->>'tiktok_shop_id' AND NOT gone;
+	IF gs.tiktok_shop_id IS NULL THEN
+		PERFORM ttsync.refuse(65, 'foreign_shop', format('TikTok shop %s is not in this authorization', args->>'tiktok_shop_id'),
+			format('see the choices: ttctl choices %s', id));
+	END IF;
+	SELECT * INTO b FROM ttsync.shop WHERE tiktok_shop_id = gs.tiktok_shop_id AND shop_id <> id;
+	IF b.shop_id IS NOT NULL THEN
+		PERFORM ttsync.refuse(64, 'shop_taken', 'this TikTok shop is connected already' ||
+			CASE WHEN b.store_id = s.store_id THEN format(', as %s', quote_literal(b.alias)) ELSE '' END,
+			format('see the choices: ttctl choices %s', id));
+	END IF;
+	SELECT * INTO w FROM ttsync.warehouse
+	WHERE tiktok_shop_id = gs.tiktok_shop_id AND warehouse_id = args->>'warehouse_id' AND NOT gone;
+	IF w.warehouse_id IS NULL THEN
+		PERFORM ttsync.refuse(65, 'unknown_warehouse', format('the shop has no warehouse %s', args->>'warehouse_id'),
+			format('see the choices: ttctl choices %s', id));
+	END IF;
+	IF w.type <> 'SALES_WAREHOUSE' OR w.effect_status = 'DISABLED' THEN
+		PERFORM ttsync.refuse(64, 'unusable_warehouse', format('warehouse %s cannot be chosen: %s', w.warehouse_id,
+			CASE WHEN w.type <> 'SALES_WAREHOUSE' THEN 'it takes returns only' ELSE 'it is switched off at TikTok' END),
+			format('see the choices: ttctl choices %s', id));
+	END IF;
+	UPDATE ttsync.shop SET tiktok_shop_id = gs.tiktok_shop_id, name = gs.name, region = gs.region,
+		warehouse_id = w.warehouse_id, connected_at = to_timestamp(at_s), state = 'connecting', reason = NULL, state_since = now()
+	WHERE shop_id = id;
+	INSERT INTO ttsync.sync_state (shop_id, kind, cursor_s, span_s, overlap_s, next_due_at)
+	SELECT id, k->>'kind', CASE WHEN (k->>'from_start')::boolean THEN 0 ELSE at_s END,
+		(k->>'span_s')::bigint, (k->>'overlap_s')::bigint, now()
+	FROM jsonb_array_elements(args->'kinds') k;
+	PERFORM ttsync.note(id, who, 'shop.connecting', jsonb_build_object('tiktok_shop_id', gs.tiktok_shop_id,
+		'warehouse_id', w.warehouse_id, 'connected_at', ttsync.rfc3339(to_timestamp(at_s))));
+	PERFORM ttsync.emit(id, 'shop.connecting', id::text);
+	RETURN ttsync.shop_json(id) || jsonb_build_object('_enqueue', ttsync.due_now(id));
+END
+$f$;
+
+CREATE FUNCTION ttsync.api_shops(args jsonb, who text) RETURNS jsonb LANGUAGE sql STABLE AS $f$
+	WITH chosen AS (
+		SELECT v.shop_id, v.expires_at FROM ttsync.v_shop v
+		WHERE (args->>'store' IS NULL OR v.store_id = args->>'store')
+		  AND (args->>'state' IS NULL OR v.state = args->>'state')
+		  AND (args->>'expiring_within_s' IS NULL
+		       OR v.expires_at <= now() + make_interval(secs => (args->>'expiring_within_s')::bigint)))
+	SELECT ttsync.listed((SELECT jsonb_agg(ttsync.shop_json(shop_id) ORDER BY expires_at, shop_id) FROM chosen))
+	    || CASE WHEN args->>'expiring_within_s' IS NOT NULL AND EXISTS (SELECT FROM chosen)
+	            THEN '{"exit":1}'::jsonb ELSE '{}'::jsonb END
+$f$;
+
+CREATE FUNCTION ttsync.api_show(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $f$
+DECLARE
+	id bigint := ttsync.shop_named(args->>'shop');
+BEGIN
+	RETURN ttsync.shop_json(id) || jsonb_build_object('schema_version', 1,
+		'scopes', (SELECT to_jsonb(g.scopes) FROM ttsync.shop s JOIN ttsync.grants g USING (grant_id) WHERE s.shop_id = id),
+		'grant', (SELECT jsonb_build_object('state', g.state, 'access_expires_at', ttsync.rfc3339(g.access_expires),
+				'last_refresh', ttsync.rfc3339(g.last_refresh), 'last_error', g.last_error, 'gen', g.gen)
+			FROM ttsync.shop s JOIN ttsync.grants g USING (grant_id) WHERE s.shop_id = id),
+		'warehouse', (SELECT w.name FROM ttsync.shop s JOIN ttsync.warehouse w USING (tiktok_shop_id)
+			WHERE s.shop_id = id AND w.warehouse_id = s.warehouse_id),
+		'history', (SELECT jsonb_agg(h.j ORDER BY h.history_id DESC) FROM (
+			SELECT history_id, jsonb_build_object('at', ttsync.rfc3339(at), 'actor', actor, 'event', event) AS j
+			FROM ttsync.history WHERE shop_id = id ORDER BY history_id DESC LIMIT 10) h));
+END
+$f$;
+
+CREATE FUNCTION ttsync.api_orders(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $f$
+DECLARE
+	id    bigint := CASE WHEN args->>'shop' IS NOT NULL THEN ttsync.shop_named(args->>'shop') END;
+	most  bigint := coalesce((args->>'limit')::bigint, 50);
+	since timestamptz := to_timestamp((args->>'since')::bigint);
+	items jsonb;
+BEGIN
+	SELECT jsonb_agg(x.j) INTO items FROM (
+		SELECT jsonb_build_object('order_id', o.order_id, 'shop_id', o.shop_id::text, 'alias', s.alias,
+			'source', 'tiktok:' || s.alias, 'status', o.status, 'total_amount', o.total_amount::text, 'currency', o.currency,
+			'is_cod', o.is_cod, 'create_time', ttsync.rfc3339(o.create_time), 'update_time', ttsync.rfc3339(o.update_time),
+			'ship_by', ttsync.rfc3339(o.ship_by), 'warehouse_id', o.warehouse_id,
+			'lines', (SELECT count(*) FROM ttsync.order_line l WHERE l.shop_id = o.shop_id AND l.order_id = o.order_id)) AS j
+		FROM ttsync.orders o JOIN ttsync.shop s USING (shop_id)
+		WHERE (id IS NULL OR o.shop_id = id)
+		  AND (args->>'status' IS NULL OR o.status = upper(args->>'status'))
+		  AND (since IS NULL OR o.update_time >= since)
+		ORDER BY o.create_time DESC, o.order_id DESC LIMIT most) x;
+	RETURN ttsync.listed(items) || jsonb_build_object('total', (
+		SELECT count(*) FROM ttsync.orders o WHERE (id IS NULL OR o.shop_id = id)
+		  AND (args->>'status' IS NULL OR o.status = upper(args->>'status'))
+		  AND (since IS NULL OR o.update_time >= since)));
+END
+$f$;
+
+CREATE FUNCTION ttsync.api_order(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $f$
+DECLARE
+	doc jsonb;
+BEGIN
+	SELECT to_jsonb(o) - 'hash' - 'fence' - 'seq' || jsonb_build_object('schema_version', 1, 'shop_id', o.shop_id::text,
+		'alias', s.alias, 'source', 'tiktok:' || s.alias, 'total_amount', o.total_amount::text,
+		'create_time', ttsync.rfc3339(o.create_time), 'update_time', ttsync.rfc3339(o.update_time),
+		'paid_time', ttsync.rfc3339(o.paid_time), 'ship_by', ttsync.rfc3339(o.ship_by),
+		'lines', (SELECT jsonb_agg(to_jsonb(l) - 'shop_id' - 'order_id' || jsonb_build_object('sale_price', l.sale_price::text,
+			'original_price', l.original_price::text) ORDER BY l.line_id)
+			FROM ttsync.order_line l WHERE l.shop_id = o.shop_id AND l.order_id = o.order_id))
+	INTO doc FROM ttsync.orders o JOIN ttsync.shop s USING (shop_id) WHERE o.order_id = args->>'order' LIMIT 1;
+	IF doc IS NULL THEN
+		PERFORM ttsync.refuse(65, 'unknown_order', format('no order %s', quote_literal(args->>'order')),
+			'orders made before the connection are never taken in; see: ttctl orders');
+	END IF;
+	RETURN doc;
+END
+$f$;
+
+CREATE FUNCTION ttsync.product_json(p ttsync.product) RETURNS jsonb LANGUAGE sql STABLE AS $f$
+	SELECT jsonb_build_object('product_id', p.product_id, 'shop_id', p.shop_id::text, 'title', p.title, 'status', p.status,
+		'update_time', ttsync.rfc3339(p.update_time),
+		'skus', coalesce((SELECT jsonb_agg(jsonb_build_object('sku_id', k.sku_id, 'seller_sku', k.seller_sku,
+			'price', k.price::text, 'currency', k.currency, 'quantity', k.quantity) ORDER BY k.sku_id)
+			FROM ttsync.sku k WHERE k.shop_id = p.shop_id AND k.product_id = p.product_id), '[]'))
+$f$;
+
+CREATE FUNCTION ttsync.api_products(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $f$
+DECLARE
+	id    bigint := CASE WHEN args->>'shop' IS NOT NULL THEN ttsync.shop_named(args->>'shop') END;
+	items jsonb;
+BEGIN
+	SELECT jsonb_agg(x.j) INTO items FROM (
+		SELECT ttsync.product_json(p) || jsonb_build_object('alias', s.alias,
+			'sku_count', (SELECT count(*) FROM ttsync.sku k WHERE k.shop_id = p.shop_id AND k.product_id = p.product_id),
+			'quantity', (SELECT sum(k.quantity) FROM ttsync.sku k WHERE k.shop_id = p.shop_id AND k.product_id = p.product_id)) AS j
+		FROM ttsync.product p JOIN ttsync.shop s USING (shop_id) WHERE id IS NULL OR p.shop_id = id
+		ORDER BY p.update_time DESC, p.product_id LIMIT coalesce((args->>'limit')::bigint, 50)) x;
+	RETURN ttsync.listed(items) || jsonb_build_object('total',
+		(SELECT count(*) FROM ttsync.product p WHERE id IS NULL OR p.shop_id = id));
+END
+$f$;
+
+CREATE FUNCTION ttsync.api_product(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $f$
+DECLARE
+	doc jsonb;
+BEGIN
+	SELECT ttsync.product_json(p) || '{"schema_version":1}' INTO doc
+	FROM ttsync.product p WHERE p.product_id = args->>'product' LIMIT 1;
+	IF doc IS NULL THEN
+		PERFORM ttsync.refuse(65, 'unknown_product', format('no product %s', quote_literal(args->>'product')), 'see: ttctl products');
+	END IF;
+	RETURN doc;
+END
+$f$;
+
+-- Newest first; after: only what came behind that history id, oldest first (following).
+CREATE FUNCTION ttsync.api_history(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $f$
+DECLARE
+	id    bigint := ttsync.shop_named(args->>'shop');
+	items jsonb;
+BEGIN
+	SELECT jsonb_agg(x.j ORDER BY CASE WHEN args->>'after' IS NULL THEN -x.history_id ELSE x.history_id END) INTO items FROM (
+		SELECT h.history_id, jsonb_build_object('history_id', h.history_id, 'at', ttsync.rfc3339(h.at), 'shop_id', h.shop_id::text,
+			'actor', h.actor, 'event', h.event, 'detail', h.detail) AS j
+		FROM ttsync.history h
+		WHERE h.shop_id = id AND h.history_id > coalesce((args->>'after')::bigint, 0)
+		ORDER BY h.history_id DESC LIMIT coalesce((args->>'limit')::bigint, 100)) x;
+	RETURN ttsync.listed(items);
+END
+$f$;
+
+CREATE FUNCTION ttsync.api_sync(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql AS $f$
+DECLARE
+	id bigint := ttsync.shop_named(args->>'shop');
+	st text;
+	due jsonb;
+BEGIN
+	SELECT state INTO st FROM ttsync.shop WHERE shop_id = id;
+	IF st NOT IN ('connecting', 'connected') THEN
+		PERFORM ttsync.refuse(CASE st WHEN 'disconnected' THEN 4 ELSE 1 END, 'not_connected', format('this shop is %s: there is nothing to read', st),
+			CASE st WHEN 'disconnected' THEN format('ttctl reauthorize %s', id) ELSE format('ttctl show %s', id) END);
+	END IF;
+	WITH x AS (
+		UPDATE ttsync.sync_state SET next_due_at = now()
+		WHERE shop_id = id AND (args->>'kind' IS NULL OR kind = args->>'kind') RETURNING kind)
+	SELECT jsonb_agg(jsonb_build_array(id, kind, 0)) INTO due FROM x;
+	PERFORM ttsync.note(id, who, 'sync.asked', jsonb_build_object('kind', args->>'kind'));
+	RETURN jsonb_build_object('shop_id', id::text, 'kinds', (SELECT jsonb_agg(d->1) FROM jsonb_array_elements(due) d),
+		'_enqueue', due);
+END
+$f$;
+
+-- The database's part of one screen: shops by state, and what needs a person.
+CREATE FUNCTION ttsync.api_status(args jsonb, who text) RETURNS jsonb LANGUAGE sql STABLE AS $f$
+	SELECT jsonb_build_object('schema_version', 1,
+		'shops', coalesce((SELECT jsonb_object_agg(state, n) FROM (SELECT state, count(*) AS n FROM ttsync.v_shop GROUP BY state) c), '{}'),
+		'orders', (SELECT count(*) FROM ttsync.orders),
+		'products', (SELECT count(*) FROM ttsync.product),
+		'attention', coalesce((SELECT jsonb_agg(jsonb_build_object('shop_id', shop_id::text, 'alias', alias, 'state', state,
+			'reason', reason, 'next', 'ttctl reauthorize ' || shop_id) ORDER BY shop_id)
+			FROM ttsync.v_shop WHERE state IN ('expired', 'expiring', 'disconnected')), '[]')
+		|| coalesce((SELECT jsonb_agg(jsonb_build_object('shop_id', y.shop_id::text, 'alias', s.alias, 'state', 'failing',
+			'reason', y.kind || ': ' || y.last_error, 'next', 'ttctl show ' || y.shop_id) ORDER BY y.shop_id, y.kind)
+			FROM ttsync.sync_state y JOIN ttsync.shop s USING (shop_id)
+			WHERE y.attempts >= 3 AND s.state IN ('connecting', 'connected')), '[]'))
+$f$;
