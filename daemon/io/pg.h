@@ -28,6 +28,7 @@
 
 #define PG_CONNECT_MS 5000
 #define PG_TIMEOUT_MS 10000
+#define PG_BYTES_MAX  256 /* bytea values read from one result */
 #define PG_PARAMS_MAX 64
 #define PG_ARRAY_MAX  (32u << 20) /* bytes of one array parameter */
 
@@ -135,7 +136,7 @@ const char *pg_str(const struct pg_result *r, int row, int col);
 size_t pg_strlen(const struct pg_result *r, int row, int col);
 int64_t pg_num(const struct pg_result *r, int row, int col); /* 0 for null */
 bool pg_truth(const struct pg_result *r, int row, int col);
-/* A bytea value, decoded; NULL for null. Freed with the result. */
+/* A bytea value, decoded; NULL for null, or past PG_BYTES_MAX. Freed with the result. */
 const void *pg_bytes(struct pg_result *r, int row, int col, size_t *ret_len);
 
 #endif

@@ -1,0 +1,75 @@
+#include "daemon/store/grants.h"
+
+const struct pg_stmt grants_callback_begin = {
+	"grants_callback_begin",
+	"SELECT shop_id, purpose, region FROM ttsync.callback_begin($1, $2, $3)",
+};
+
+const struct pg_stmt grants_callback_end = {
+	"grants_callback_end",
+	"SELECT ttsync.callback_end($1, $2, $3, $4)",
+};
+
+const struct pg_stmt grants_put = {
+	"grants_put",
+	"SELECT ttsync.grant_put($1, $2, $3, $4, $5, $6::uuid, $7, $8, $9, $10, $11)",
+};
+
+const struct pg_stmt grants_shops_put = {
+	"grants_shops_put",
+	"SELECT ttsync.grant_shops_put($1, $2, $3, $4, $5, $6)",
+};
+
+const struct pg_stmt grants_warehouses_put = {
+	"grants_warehouses_put",
+	"SELECT ttsync.warehouses_put($1, $2, $3, $4, $5, $6, $7, $8)",
+};
+
+const struct pg_stmt grants_refresh_claim = {
+	"grants_refresh_claim",
+	"SELECT grant_id, open_id, gen, refusals, pair_id, refresh_box, access_box, prev_pair_id,"
+	" prev_refresh_box FROM ttsync.refresh_claim($1::uuid, $2::uuid)",
+};
+
+const struct pg_stmt grants_refresh_put = {
+	"grants_refresh_put",
+	"SELECT ttsync.refresh_put($1, $2, $3::uuid, $4, $5, $6, $7, $8, $9, $10)",
+};
+
+const struct pg_stmt grants_refresh_fail = {
+	"grants_refresh_fail",
+	"SELECT ttsync.refresh_fail($1, $2::uuid, $3, $4, $5)",
+};
+
+const struct pg_stmt grants_refresh_ask = {
+	"grants_refresh_ask",
+	"SELECT ttsync.refresh_ask($1)",
+};
+
+const struct pg_stmt grants_shop_access = {
+	"grants_shop_access",
+	"SELECT shop_id, state, grant_id, grant_state, open_id, pair_id, access_box"
+	" FROM ttsync.shop_access($1)",
+};
+
+const struct pg_stmt grants_ciphers = {
+	"grants_ciphers",
+	"SELECT tiktok_shop_id, cipher FROM ttsync.grant_ciphers($1)",
+};
+
+const struct pg_stmt grants_choices = { "grants_choices", "SELECT ttsync.choices_json($1)" };
+
+const struct pg_stmt grants_note = {
+	"grants_note",
+	"SELECT ttsync.note($1, $2, $3, $4::jsonb)",
+};
+
+const struct pg_stmt grants_canaries = {
+	"grants_canaries",
+	"SELECT key_id, box FROM ttsync.key_canary",
+};
+
+const struct pg_stmt grants_canary_put = {
+	"grants_canary_put",
+	"INSERT INTO ttsync.key_canary (key_id, box) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+};
