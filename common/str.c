@@ -1,5 +1,7 @@
 #include "common/str.h"
 
+#include "common/buf.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -144,6 +146,28 @@ str_cells(const char *s)
 		left -= n;
 	}
 	return cells;
+}
+
+static void
+percent_encode(struct buf *out, const char *s)
+{
+	for (; *s; s++) {
+		if (isalnum((unsigned char)*s) || strchr("-._~", *s))
+			buf_chr(out, *s);
+		else
+			buf_printf(out, "%%%02X", (unsigned)(unsigned char)*s);
+	}
+}
+
+int
+str_query(struct buf *out, const char *name, const char *value)
+{
+	if (out->len && out->data[out->len - 1] != '?')
+		buf_chr(out, '&');
+	percent_encode(out, name);
+	buf_chr(out, '=');
+	percent_encode(out, value);
+	return out->failed ? -1 : 0;
 }
 
 bool

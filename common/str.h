@@ -31,6 +31,10 @@ bool str_utf8(const char *s, size_t len);
 /* Cells that s takes on a terminal: Thai vowels above and below take none. Needs a UTF-8 locale. */
 size_t str_cells(const char *s);
 
+/* Append name=value, & before it when out is not empty; percent-encoded, RFC 3986 unreserved kept. */
+struct buf;
+int str_query(struct buf *out, const char *name, const char *value);
+
 /* Copy with a NUL; false when it does not fit (dst is then empty). */
 bool str_copy(char *dst, size_t room, const char *src);
 

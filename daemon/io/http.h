@@ -67,8 +67,4 @@ void http_cancel(struct http *h, uint64_t id);
 /* Requests running or waiting. */
 int http_pending(const struct http *h);
 
-/* Append name=value with & or nothing before it, percent-encoded (RFC 3986 unreserved kept). */
-struct buf;
-int http_query_add(struct buf *b, const char *name, const char *value);
-
 #endif
