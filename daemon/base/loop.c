@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <event2/event.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,6 +49,7 @@ loop_new(struct err *e)
 	if (!cfg || !l)
 		goto fail;
 	event_config_set_flag(cfg, EVENT_BASE_FLAG_NOLOCK);
+	signal(SIGPIPE, SIG_IGN);
 	l->base = event_base_new_with_config(cfg);
 	if (!l->base)
 		goto fail;

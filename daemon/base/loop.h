@@ -19,6 +19,7 @@ struct loop;
 struct event;
 struct event_base;
 
+/* The process ignores SIGPIPE from then on: a peer that left is an error of write, not a signal. */
 struct loop *loop_new(struct err *e);
 void loop_free(struct loop *l);
 /* Turn until loop_stop. */
