@@ -4,7 +4,7 @@ function(embed_text out)
 	set(made "")
 	foreach(file ${ARGN})
 		get_filename_component(name ${file} NAME)
-		string(MAKE_C_IDENTIFIER "${name}" id)
+		string(REGEX REPLACE "[^A-Za-z0-9]" "_" id "${name}")
 		set(base ${CMAKE_BINARY_DIR}/generated/text/${id})
 		add_custom_command(OUTPUT ${base}.c ${base}.h
 			COMMAND ${CMAKE_COMMAND} -DIN=${file} -DBASE=${base} -DID=${id}
