@@ -91,13 +91,26 @@ BEGIN
 END
 $f$;
 
--- The shops of a batch that are still ours; their lease rows stay locked until the commit.
+-- The shops of a batch that are still ours; their lease rows stay locked until the commit. A lease
+-- that nears its end is made longer: whoever still writes is alive.
 CREATE FUNCTION ttsync.own(shops bigint[], fences bigint[])
-RETURNS bigint[] LANGUAGE sql AS $f$
-	SELECT coalesce(array_agg(shop_id), '{}') FROM (
-		SELECT l.shop_id FROM unnest(shops, fences) AS j(shop_id, fence)
+RETURNS bigint[] LANGUAGE plpgsql AS $f$
+DECLARE
+	mine bigint[];
+	late bigint[];
+BEGIN
+	SELECT coalesce(array_agg(x.shop_id), '{}'),
+	       array_agg(x.shop_id) FILTER (WHERE x.lease_until < clock_timestamp() + interval '30 s')
+	INTO mine, late FROM (
+		SELECT l.shop_id, l.lease_until FROM unnest(shops, fences) AS j(shop_id, fence)
 		JOIN ttsync.shop_lease l ON l.shop_id = j.shop_id AND l.fence = j.fence
-		ORDER BY l.shop_id FOR NO KEY UPDATE OF l) mine
+		ORDER BY l.shop_id FOR NO KEY UPDATE OF l) x;
+	IF late IS NOT NULL THEN
+		UPDATE ttsync.shop_lease SET lease_until = clock_timestamp() + interval '60 s'
+		WHERE shop_id = ANY (late);
+	END IF;
+	RETURN mine;
+END
 $f$;
 
 -- Which of these rows are new or differ? Answers positions, from 1. Reads only.
