@@ -58,9 +58,9 @@ clear_path(const struct sockaddr_un *un, struct err *e)
 	int fd, why;
 
 	if (lstat(un->sun_path, &st))
-		return errno == ENOENT ? 0
-				       : err_set(e, ERR_IO, errno, "%s: %s", un->sun_path,
-						 strerror(errno));
+		return errno == ENOENT
+		           ? 0
+		           : err_set(e, ERR_IO, errno, "%s: %s", un->sun_path, strerror(errno));
 	if (!S_ISSOCK(st.st_mode))
 		return err_set(e, ERR_IO, EEXIST, "%s is there and is no socket", un->sun_path);
 	fd = stream_socket(AF_UNIX);
@@ -70,7 +70,7 @@ clear_path(const struct sockaddr_un *un, struct err *e)
 	close(fd);
 	if (why != ECONNREFUSED)
 		return err_set(e, ERR_IO, EADDRINUSE, "%s: another process listens there",
-			       un->sun_path);
+		               un->sun_path);
 	if (unlink(un->sun_path) && errno != ENOENT)
 		return err_set(e, ERR_IO, errno, "%s: %s", un->sun_path, strerror(errno));
 	return 0;
@@ -84,7 +84,7 @@ open_unix(struct listen *s, const char *path, mode_t mode, struct err *e)
 
 	if (!str_copy(un.sun_path, sizeof(un.sun_path), path))
 		return err_set(e, ERR_INPUT, 0, "socket path longer than %zu bytes: %s",
-			       sizeof(un.sun_path) - 1, path);
+		               sizeof(un.sun_path) - 1, path);
 	if (clear_path(&un, e))
 		return -1;
 	s->fd = stream_socket(AF_UNIX);

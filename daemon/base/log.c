@@ -13,11 +13,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define JOURNAL_SOCKET	"/run/systemd/journal/socket"
-#define REPEATS		64 /* names a thread keeps count of */
-#define REPEAT_PROBES	4
-#define LINES_A_SECOND	10
-#define REPEAT_SPAN_MS	1000
+#define JOURNAL_SOCKET "/run/systemd/journal/socket"
+#define REPEATS        64 /* names a thread keeps count of */
+#define REPEAT_PROBES  4
+#define LINES_A_SECOND 10
+#define REPEAT_SPAN_MS 1000
 
 /* A name and how often this thread said it in the second that began at `since`. */
 struct repeat {

@@ -105,8 +105,7 @@ put_str(struct log_line *l, const char *s)
 	put(l, s, strlen(s));
 }
 
-static void __attribute__((format(printf, 2, 3)))
-putf(struct log_line *l, const char *fmt, ...)
+static void __attribute__((format(printf, 2, 3))) putf(struct log_line *l, const char *fmt, ...)
 {
 	char tmp[256];
 	va_list ap;
@@ -263,7 +262,8 @@ log_line_journal(struct log_line *l, const struct log_entry *en)
 	crypto_sha256(named, strlen(named), hash);
 	crypto_hex(hash, 16, id);
 	l->len = 0;
-	putf(l, "PRIORITY=%d\nSYSLOG_IDENTIFIER=ttsyncd\nMESSAGE_ID=%s\nTTSYNC_EVENT=%s\nMESSAGE=%s",
+	putf(l,
+	     "PRIORITY=%d\nSYSLOG_IDENTIFIER=ttsyncd\nMESSAGE_ID=%s\nTTSYNC_EVENT=%s\nMESSAGE=%s",
 	     levels[en->level].priority, id, en->name, en->name);
 	if (*s) {
 		put_str(l, " ");

@@ -24,7 +24,7 @@ struct loop *loop_new(struct err *e);
 void loop_free(struct loop *l);
 /* Turn until loop_stop. */
 void loop_run(struct loop *l);
-/* End loop_run after this turn (before it: at once). From the loop's own thread or a signal watch. */
+/* End loop_run after this turn (before it: at once). From the loop's own thread. */
 void loop_stop(struct loop *l);
 /* For io/ files whose library wants libevent itself (evhttp, bufferevents). */
 struct event_base *loop_base(struct loop *l);
@@ -36,7 +36,7 @@ int64_t loop_longest_ms(struct loop *l);
 
 /*
  * Call fn(arg) at the end of this turn, in order. Safe inside any library callback. What a deferred
- * call defers comes at the end of the next turn; what is left when the loop is freed is called then.
+ * call defers comes at the end of the next turn; what is left is called when the loop is freed.
  */
 void loop_defer(struct loop *l, void (*fn)(void *arg), void *arg);
 
@@ -69,7 +69,8 @@ struct watch {
 	void *arg;
 };
 
-void watch_init(struct watch *w, struct loop *l, void (*fn)(int fd, int what, void *arg), void *arg);
+void watch_init(struct watch *w, struct loop *l, void (*fn)(int fd, int what, void *arg),
+		void *arg);
 /*
  * Watch fd for what (0: nothing) until changed. Costs nothing when nothing changes. Set 0 before fd
  * is closed: its number may come back as another file.

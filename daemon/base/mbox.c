@@ -112,7 +112,8 @@ mbox_post(struct mbox *b, struct msg *m)
 		b->last->next = m;
 	b->last = m;
 	pthread_mutex_unlock(&b->lock);
-	/* EAGAIN would mean that the counter is full: then it is readable, and that is all it is for. */
+	/* EAGAIN would mean that the counter is full: then it is readable, and that is all it is
+	 * for. */
 	while (was_empty && write(b->fd, &one, sizeof(one)) < 0 && errno == EINTR)
 		;
 }

@@ -50,7 +50,7 @@ tell(const struct notify *n, const char *head, const char *status)
 	if (n->fd < 0)
 		return;
 	len = snprintf(text, sizeof(text), "%s%s%s", head, status ? "STATUS=" : "",
-		       status ? status : "");
+	               status ? status : "");
 	if (len >= (int)sizeof(text))
 		len = (int)sizeof(text) - 1;
 	for (size_t i = strlen(head); i < (size_t)len; i++)

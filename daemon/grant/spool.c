@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SUFFIX	 ".box"
+#define SUFFIX   ".box"
 #define FILE_MAX 96
 
 struct spool {
@@ -99,8 +99,8 @@ remove_leftovers(const struct spool *s, DIR *d)
 
 	while ((ent = readdir(d)))
 		if (ent->d_name[0] == '.' && strstr(ent->d_name, SUFFIX) &&
-		    !fstatat(s->fd, ent->d_name, &st, AT_SYMLINK_NOFOLLOW) &&
-		    S_ISREG(st.st_mode) && time(NULL) - st.st_mtime > SPOOL_STALE_S)
+		    !fstatat(s->fd, ent->d_name, &st, AT_SYMLINK_NOFOLLOW) && S_ISREG(st.st_mode) &&
+		    time(NULL) - st.st_mtime > SPOOL_STALE_S)
 			unlinkat(s->fd, ent->d_name, 0);
 }
 
@@ -189,7 +189,7 @@ temp_write(const struct spool *s, const char *temp, const void *p, size_t len, s
 
 int
 spool_put(const struct spool *s, const struct spool_name *n, const void *box, size_t len,
-	  struct err *e)
+          struct err *e)
 {
 	char file[FILE_MAX], temp[FILE_MAX];
 

@@ -5,8 +5,8 @@
  * Durable: spool_put returns 0 after the file and the folder were fsynced; a file is there whole or
  *         not at all. A temporary file that a crash left is removed by spool_new a minute later.
  * Blocks: these are short blocking calls on a local file, a few KiB and two fsyncs, at most twice a
- *         second in the whole fleet (the refresh gate); the one place where a loop waits for a disk,
- *         because a pair lost here is lost for good.
+ *         second in the whole fleet (the refresh gate); the one place where a loop waits for a
+ *         disk, because a pair lost here is lost for good.
  * Errors: ERR_IO with errno in code; ERR_INPUT for an attempt that is no uuid or a box too large.
  * Threads: read-only after spool_new: any thread may use it, each attempt is one thread's.
  * Source: reliability.md 5 (T3).
@@ -43,7 +43,7 @@ int spool_put(const struct spool *s, const struct spool_name *n, const void *box
 int spool_get(const struct spool *s, const struct spool_name *n, struct buf *out, struct err *e);
 /* Remove a file, durably; one that is gone already is fine. */
 int spool_remove(const struct spool *s, const struct spool_name *n, struct err *e);
-/* Up to room names, in no order; *ret is how many. What remains is listed after these are removed. */
+/* Up to room names, in no order; *ret is how many. The rest is listed after these are removed. */
 int spool_list(const struct spool *s, struct spool_name *names, size_t room, size_t *ret,
 	       struct err *e);
 

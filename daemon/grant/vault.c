@@ -10,9 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define VERSION	   1
+#define VERSION    1
 #define HEAD_BYTES 2 /* version, length of the key id */
-#define AD_MAX	   512
+#define AD_MAX     512
 
 static const char canary_text[] = "ttsyncd canary";
 
@@ -30,7 +30,8 @@ struct vault {
 static bool
 id_valid(const char *id, size_t len)
 {
-	static const char set[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+	static const char set[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
 
 	if (!len || len > VAULT_KEY_ID_MAX)
 		return false;
@@ -222,7 +223,7 @@ place_text(const struct vault_place *at, struct buf *ad, struct err *e)
 
 static int
 seal_with(const struct key *k, const struct vault_place *at, const void *plain, size_t len,
-	  struct buf *out, struct err *e)
+          struct buf *out, struct err *e)
 {
 	CLEANUP(buf_done) struct buf ad;
 	size_t id_len = strlen(k->id);
@@ -233,7 +234,7 @@ seal_with(const struct key *k, const struct vault_place *at, const void *plain, 
 		return -1;
 	if (len > VAULT_PLAIN_MAX)
 		return err_set(e, ERR_INPUT, 0, "%zu bytes to seal, most is %u", len,
-			       VAULT_PLAIN_MAX);
+		               VAULT_PLAIN_MAX);
 	p = buf_extend(out, size);
 	if (!p)
 		return err_set(e, ERR_NOMEM, 0, "no room for a sealed box");
@@ -248,7 +249,7 @@ seal_with(const struct key *k, const struct vault_place *at, const void *plain, 
 
 int
 vault_seal(const struct vault *v, const struct vault_place *at, const void *plain, size_t len,
-	   struct buf *out, struct err *e)
+           struct buf *out, struct err *e)
 {
 	return seal_with(&v->keys[v->active], at, plain, len, out, e);
 }
@@ -269,7 +270,7 @@ vault_box_key(const void *box, size_t len, char id[VAULT_KEY_ID_MAX + 1])
 
 int
 vault_open(const struct vault *v, const struct vault_place *at, const void *box, size_t len,
-	   struct buf *out, struct err *e)
+           struct buf *out, struct err *e)
 {
 	CLEANUP(buf_done) struct buf ad;
 	char id[VAULT_KEY_ID_MAX + 1];
@@ -285,19 +286,20 @@ vault_open(const struct vault *v, const struct vault_place *at, const void *box,
 	k = key_find(v, id, strlen(id));
 	if (!k)
 		return err_set(e, ERR_INPUT, 0, "%s.%s is sealed with key %s, not in the key ring",
-			       at->table, at->column, id);
+		               at->table, at->column, id);
 	nonce = (const unsigned char *)box + HEAD_BYTES + strlen(id);
 	box_len = len - HEAD_BYTES - strlen(id) - CRYPTO_NONCE_BYTES;
 	plain = buf_extend(out, box_len - CRYPTO_TAG_BYTES);
 	if (!plain)
 		return err_set(e, ERR_NOMEM, 0, "no room for an opened box");
 	if (!crypto_open(k->bytes, nonce, ad.data, ad.len, nonce + CRYPTO_NONCE_BYTES, box_len,
-			 plain))
+	                 plain))
 		return 0;
 	out->len = was;
 	out->data[was] = '\0';
-	return err_set(e, ERR_AUTH, 0, "%s.%s does not open with key %s: altered, or of another row",
-		       at->table, at->column, id);
+	return err_set(e, ERR_AUTH, 0,
+	               "%s.%s does not open with key %s: altered, or of another row", at->table,
+	               at->column, id);
 }
 
 size_t
@@ -344,7 +346,7 @@ vault_canary_make(const struct vault *v, const char *key_id, struct buf *out, st
 
 int
 vault_canary_check(const struct vault *v, const char *key_id, const void *box, size_t len,
-		   struct err *e)
+                   struct err *e)
 {
 	struct vault_place at = canary_place(key_id);
 	CLEANUP(buf_done) struct buf plain;
@@ -353,11 +355,12 @@ vault_canary_check(const struct vault *v, const char *key_id, const void *box, s
 	buf_init(&plain, VAULT_PLAIN_MAX);
 	if (!vault_has_key(v, key_id))
 		return err_set(e, ERR_INPUT, 0,
-			       "key %s has sealed values here and is not in the key ring", key_id);
+		               "key %s has sealed values here and is not in the key ring", key_id);
 	if (vault_box_key(box, len, id) || strcmp(id, key_id) != 0 ||
 	    vault_open(v, &at, box, len, &plain, NULL) || plain.len != sizeof(canary_text) - 1 ||
 	    memcmp(plain.data, canary_text, plain.len) != 0)
 		return err_set(e, ERR_AUTH, 0,
-			       "key %s is not the key that sealed values here under this id", key_id);
+		               "key %s is not the key that sealed values here under this id",
+		               key_id);
 	return 0;
 }

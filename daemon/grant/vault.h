@@ -64,9 +64,10 @@ const char *vault_active(const struct vault *v);
 int vault_box_key(const void *box, size_t len, char id[VAULT_KEY_ID_MAX + 1]);
 
 /*
- * Canaries: a known text sealed with each key, kept in PostgreSQL. At start every canary is checked:
- * a key that was replaced under its old id is found before it can do harm. vault_canary_check also
- * fails (ERR_INPUT) for a canary of a key that the ring lacks: boxes sealed with it may exist.
+ * Canaries: a known text sealed with each key, kept in PostgreSQL. At start every canary is
+ * checked: a key that was replaced under its old id is found before it can do harm.
+ * vault_canary_check also fails (ERR_INPUT) for a canary of a key that the ring lacks: boxes sealed
+ * with it may exist.
  */
 int vault_canary_make(const struct vault *v, const char *key_id, struct buf *out, struct err *e);
 int vault_canary_check(const struct vault *v, const char *key_id, const void *box, size_t len,

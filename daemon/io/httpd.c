@@ -23,8 +23,8 @@
 
 enum conn_state {
 	CONN_READING = 0, /* the request is not whole yet */
-	CONN_HANDLING,	  /* its handler has it */
-	CONN_WRITING	  /* answered */
+	CONN_HANDLING,    /* its handler has it */
+	CONN_WRITING      /* answered */
 };
 
 struct conn {
@@ -33,7 +33,7 @@ struct conn {
 	enum conn_state state;
 	struct bufferevent *bev; /* evhttp's; a reference of ours until conn_adopt */
 	struct timer deadline;
-	uint64_t id;		    /* of the request, 0 before it is whole */
+	uint64_t id;                /* of the request, 0 before it is whole */
 	struct evhttp_request *req; /* in CONN_HANDLING only */
 };
 
@@ -124,7 +124,8 @@ conn_cut(struct conn *c)
 				   "Connection: close\r\n\r\n";
 
 	if (c->state == CONN_READING)
-		send(bufferevent_getfd(c->bev), late, sizeof(late) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+		send(bufferevent_getfd(c->bev), late, sizeof(late) - 1,
+		     MSG_NOSIGNAL | MSG_DONTWAIT);
 	bufferevent_trigger_event(c->bev, BEV_EVENT_TIMEOUT | BEV_EVENT_READING, 0);
 }
 
@@ -136,7 +137,7 @@ on_deadline(void *arg)
 
 	if (c->state == CONN_HANDLING)
 		httpd_reply(c->h, c->id, 503, "text/plain; charset=utf-8", NULL, busy,
-			    sizeof(busy) - 1);
+		            sizeof(busy) - 1);
 	else
 		conn_cut(c);
 }
@@ -345,8 +346,8 @@ httpd_new(struct loop *l, const struct httpd_conf *conf, struct err *e)
 	evhttp_set_max_body_size(h->ev, (ssize_t)body_max);
 	/* all but CONNECT and TRACE: a wrong method is refused with its route's list */
 	evhttp_set_allowed_methods(h->ev, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST |
-					      EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE |
-					      EVHTTP_REQ_OPTIONS | EVHTTP_REQ_PATCH);
+	                                      EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE |
+	                                      EVHTTP_REQ_OPTIONS | EVHTTP_REQ_PATCH);
 	/* read what a refused body still sends, until the deadline: else the client sees no 413 */
 	evhttp_set_flags(h->ev, EVHTTP_SERVER_LINGERING_CLOSE);
 	evhttp_set_default_content_type(h->ev, NULL);
@@ -363,7 +364,7 @@ httpd_free(struct httpd *h)
 
 	if (!h)
 		return;
-	h->n_doors = 0;	    /* evhttp_free frees the listeners first, */
+	h->n_doors = 0;     /* evhttp_free frees the listeners first, */
 	evhttp_free(h->ev); /* then the connections, by on_conn_closed */
 	/* what is left was accepted in this very turn: conn_adopt frees it */
 	while ((c = LIST_FIRST(&h->conns))) {
@@ -384,11 +385,11 @@ httpd_listen(struct httpd *h, const char *where, mode_t mode, struct err *e)
 
 	if (h->n_doors == HTTPD_LISTENS_MAX)
 		return err_set(e, ERR_INPUT, 0, "more than %d addresses to listen on",
-			       HTTPD_LISTENS_MAX);
+		               HTTPD_LISTENS_MAX);
 	if (listen_open(&d->sock, where, mode, e))
 		return -1;
 	d->ev = evconnlistener_new(loop_base(h->loop), NULL, NULL, LEV_OPT_CLOSE_ON_EXEC, 0,
-				   d->sock.fd);
+	                           d->sock.fd);
 	if (!d->ev || !evhttp_bind_listener(h->ev, d->ev)) {
 		if (d->ev)
 			evconnlistener_free(d->ev);
@@ -496,8 +497,8 @@ headers_fill(struct evkeyvalq *kv, const char *type, const char *const *headers,
 }
 
 void
-httpd_reply(struct httpd *h, uint64_t id, int status, const char *type,
-	    const char *const *headers, const void *body, size_t len)
+httpd_reply(struct httpd *h, uint64_t id, int status, const char *type, const char *const *headers,
+            const void *body, size_t len)
 {
 	struct evhttp_request *req;
 	struct evbuffer *out;

@@ -20,7 +20,7 @@ struct row {
 static const struct row rows[] = {
 #define COUNTER(id, family, labels, help)   { ROW_COUNTER, COUNT_##id, family, labels, help },
 #define HISTOGRAM(id, family, labels, help) { ROW_HISTOGRAM, HIST_##id, family, labels, help },
-#define GAUGE(id, family, labels, help)	    { ROW_GAUGE, GAUGE_##id, family, labels, help },
+#define GAUGE(id, family, labels, help)     { ROW_GAUGE, GAUGE_##id, family, labels, help },
 #include "daemon/base/stats.def"
 #undef COUNTER
 #undef HISTOGRAM
@@ -84,7 +84,7 @@ put_head(const struct page *p, const struct row *r)
 	int len = (int)(strlen(r->family) - strlen(suffix));
 
 	buf_printf(p->out, "# HELP %.*s %s\n# TYPE %.*s %s\n", len, r->family, r->help, len,
-		   r->family, type);
+	           r->family, type);
 }
 
 /* v with up to six decimals, never in the locale's way. */
@@ -121,7 +121,7 @@ put_number(struct buf *b, double v)
 /* family, suffix, labels, and one more label where there is one. */
 static void
 put_name(struct buf *b, const char *family, int family_len, const char *suffix, const char *labels,
-	 const char *more)
+         const char *more)
 {
 	buf_printf(b, "%.*s%s", family_len, family, suffix);
 	if (*labels || *more)
@@ -137,7 +137,7 @@ put_sample(const struct page *p, const struct row *r, const char *labels, double
 	buf_chr(p->out, '\n');
 	if (p->open && ends_with(r->family, "_total")) {
 		put_name(p->out, r->family, (int)(strlen(r->family) - strlen("_total")), "_created",
-			 labels, "");
+		         labels, "");
 		put_number(p->out, p->x->created_s);
 		buf_chr(p->out, '\n');
 	}
@@ -156,7 +156,8 @@ put_histogram(const struct page *p, const struct row *r)
 		n += h->bucket[i];
 		buf_reset(&le);
 		buf_str(&le, "le=\"");
-		put_number(&le, i < HISTOGRAM_BOUNDS ? (double)histogram_bounds_ms[i] / 1000 : INFINITY);
+		put_number(&le,
+		           i < HISTOGRAM_BOUNDS ? (double)histogram_bounds_ms[i] / 1000 : INFINITY);
 		buf_chr(&le, '"');
 		put_name(p->out, r->family, len, "_bucket", r->labels, buf_text(&le));
 		buf_printf(p->out, "%" PRId64 "\n", n);
@@ -214,13 +215,13 @@ const char *
 exposition_type(enum exposition_format format)
 {
 	return format == EXPOSITION_OPENMETRICS
-		   ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
-		   : "text/plain; version=0.0.4; charset=utf-8";
+	           ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+	           : "text/plain; version=0.0.4; charset=utf-8";
 }
 
 enum exposition_format
 exposition_asked(const char *accept)
 {
 	return accept && strstr(accept, "application/openmetrics-text") ? EXPOSITION_OPENMETRICS
-									 : EXPOSITION_PROMETHEUS;
+	                                                                : EXPOSITION_PROMETHEUS;
 }

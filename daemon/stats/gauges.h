@@ -1,7 +1,7 @@
 /*
  * gauges: the measured values of one page, filled anew for each.
  *
- * Errors: beyond GAUGES_MAX samples, or out of memory, a sample is left out and `dropped` counts it.
+ * Errors: beyond GAUGES_MAX samples, or out of memory, a sample is left out; `dropped` counts it.
  * Owner:  gauges_init, gauges_done; label values are copied.
  * Labels: our own words and ids only: never an alias, a buyer's or a seller's text.
  */

@@ -39,9 +39,10 @@ process_start_s(void)
 
 	/* field 22; the name in field 2 may hold anything, so count from its closing bracket */
 	if (slurp("/proc/self/stat", stat, sizeof(stat)) || !(s = strrchr(stat, ')')) ||
-	    sscanf(s + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d "
-			  "%*d %llu",
-		   &ticks) != 1)
+	    sscanf(s + 1,
+	           " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d "
+	           "%*d %llu",
+	           &ticks) != 1)
 		return clock_s(CLOCK_REALTIME);
 	return clock_s(CLOCK_REALTIME) - clock_s(CLOCK_BOOTTIME) +
 	       (double)ticks / (double)sysconf(_SC_CLK_TCK);

@@ -61,7 +61,7 @@ on_metrics(struct httpd *h, const struct httpd_req *q, void *arg)
 		httpd_reply(h, q->id, 200, exposition_type(format), vary, b->data, b->len);
 	else
 		httpd_reply(h, q->id, 500, "text/plain; charset=utf-8", NULL, full,
-			    sizeof(full) - 1);
+		            sizeof(full) - 1);
 }
 
 static const struct httpd_route routes[] = {
@@ -70,7 +70,7 @@ static const struct httpd_route routes[] = {
 
 struct stats *
 stats_new(struct loop *l, const struct stats_conf *conf, stats_fill_fn *fill, void *arg,
-	  struct err *e)
+          struct err *e)
 {
 	struct stats *s = calloc(1, sizeof(*s));
 	struct httpd_conf hc = { routes, ARRAY_LEN(routes), STATS_CONNS_MAX, 0, s };

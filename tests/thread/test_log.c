@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #define THREADS 4
-#define EVENTS	2000
+#define EVENTS  2000
 
 #define CHECK(x)                                                                                   \
 	do {                                                                                       \
@@ -31,7 +31,7 @@ talk(void *arg)
 
 	for (int i = 0; i < EVENTS; i++)
 		log_event(LOG_INFO, names[i % 4], "thread=%d i=%d text=%s end=1", *no, i,
-			  LOGQ("x\ny"));
+		          LOGQ("x\ny"));
 	log_flush();
 	return NULL;
 }

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define SENDERS	    4
+#define SENDERS     4
 #define PER_SENDER  5000
 #define DEADLINE_MS 60000
 
@@ -84,7 +84,7 @@ on_deadline(void *arg)
 	const struct owner *o = arg;
 
 	fprintf(stderr, "%d messages of %d within %d ms\n", o->done, SENDERS * PER_SENDER,
-		DEADLINE_MS);
+	        DEADLINE_MS);
 	exit(1);
 }
 

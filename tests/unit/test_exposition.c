@@ -151,8 +151,9 @@ Test(exposition, a_label_cannot_end_its_value_or_its_line)
 Test(exposition, numbers_do_not_follow_the_locale)
 {
 	static const double values[] = { 0.5, -0.25, 1e15, 1e18, 0.9999999, NAN, -INFINITY };
-	static const char *const want[] = { "0.5", "-0.25", "1000000000000000",
-					    "1000000000000000000", "1", "NaN", "-Inf" };
+	static const char *const want[] = {
+		"0.5", "-0.25", "1000000000000000", "1000000000000000000", "1", "NaN", "-Inf"
+	};
 	char line[80];
 	const char *text;
 
@@ -190,8 +191,9 @@ Test(exposition, the_format_is_the_one_asked_for)
 {
 	cr_assert_eq(exposition_asked(NULL), EXPOSITION_PROMETHEUS);
 	cr_assert_eq(exposition_asked("*/*"), EXPOSITION_PROMETHEUS);
-	cr_assert_eq(exposition_asked("application/openmetrics-text;version=1.0.0,text/plain;q=0.5"),
-		     EXPOSITION_OPENMETRICS);
+	cr_assert_eq(
+	    exposition_asked("application/openmetrics-text;version=1.0.0,text/plain;q=0.5"),
+	    EXPOSITION_OPENMETRICS);
 }
 
 /*
@@ -201,8 +203,8 @@ Test(exposition, the_format_is_the_one_asked_for)
 static void
 parse(const char *text, bool open)
 {
-	static const char *const suffixes[] = { "", "_total", "_bucket", "_sum", "_count",
-						"_created", "_info" };
+	static const char *const suffixes[] = { "",       "_total",   "_bucket", "_sum",
+		                                "_count", "_created", "_info" };
 	char family[128] = "", type[32] = "", name[160];
 	char *seen[4096], *copy = strdup(text), *save = NULL;
 	size_t n = 0, families = 0;

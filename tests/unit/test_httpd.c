@@ -106,7 +106,8 @@ on_hello(struct httpd *srv, const struct httpd_req *q, void *a)
 	cr_assert_eq(q->method, HTTPD_GET);
 	cr_assert_null(q->body);
 	snprintf(out, sizeof(out), "hello %s of %s by %s at %s\n", s ? s : "nobody",
-		 httpd_header(q, "x-town") ? httpd_header(q, "x-town") : "nowhere", q->peer, q->path);
+	         httpd_header(q, "x-town") ? httpd_header(q, "x-town") : "nowhere", q->peer,
+	         q->path);
 	httpd_reply(srv, q->id, 200, "text/plain", NULL, out, strlen(out));
 }
 
@@ -121,7 +122,8 @@ on_post(struct httpd *srv, const struct httpd_req *q, void *a)
 	if (s)
 		httpd_reply(srv, q->id, 200, "text/plain", NULL, s, strlen(s));
 	else
-		httpd_reply(srv, q->id, 200, "application/octet-stream", NULL, q->body, q->body_len);
+		httpd_reply(srv, q->id, 200, "application/octet-stream", NULL, q->body,
+		            q->body_len);
 }
 
 static void
@@ -139,7 +141,7 @@ static void
 on_big(struct httpd *srv, const struct httpd_req *q, void *a)
 {
 	static const char *const headers[] = { "Content-Security-Policy: default-src 'self'",
-					       "X-Bad: a\r\nForged: yes", "Location: /x", NULL };
+		                               "X-Bad: a\r\nForged: yes", "Location: /x", NULL };
 	char *big = malloc(1 << 20);
 
 	(void)a;
@@ -149,12 +151,9 @@ on_big(struct httpd *srv, const struct httpd_req *q, void *a)
 }
 
 static const struct httpd_route routes[] = {
-	{ "/hello", HTTPD_GET, 0, on_hello },
-	{ "/post", HTTPD_POST, 100, on_post },
-	{ "/large", HTTPD_POST, 5000, on_post },
-	{ "/later", HTTPD_GET, 0, on_later },
-	{ "/big", HTTPD_GET, 0, on_big },
-	{ "/below/", HTTPD_GET, 0, on_hello },
+	{ "/hello", HTTPD_GET, 0, on_hello },    { "/post", HTTPD_POST, 100, on_post },
+	{ "/large", HTTPD_POST, 5000, on_post }, { "/later", HTTPD_GET, 0, on_later },
+	{ "/big", HTTPD_GET, 0, on_big },        { "/below/", HTTPD_GET, 0, on_hello },
 };
 
 static void
@@ -200,7 +199,8 @@ TestSuite(httpd_limits, .fini = teardown);
 
 Test(httpd, a_handler_sees_path_query_headers_and_peer)
 {
-	const char *s = answer_to("GET /hello?name=a%20b&x=1 HTTP/1.1\r\nHost: x\r\nX-Town: y\r\n\r\n");
+	const char *s =
+	    answer_to("GET /hello?name=a%20b&x=1 HTTP/1.1\r\nHost: x\r\nX-Town: y\r\n\r\n");
 
 	cr_assert(is(s, "200"), "%s", s);
 	cr_assert(strstr(s, "\r\n\r\nhello a b of y by unix at /hello\n"), "%s", s);
@@ -209,7 +209,8 @@ Test(httpd, a_handler_sees_path_query_headers_and_peer)
 
 Test(httpd, a_parameter_that_is_too_long_or_absent_is_none)
 {
-	cr_assert(strstr(answer_to("GET /hello?name=aaaaaaaaaaaa HTTP/1.0\r\n\r\n"), "hello nobody"));
+	cr_assert(
+	    strstr(answer_to("GET /hello?name=aaaaaaaaaaaa HTTP/1.0\r\n\r\n"), "hello nobody"));
 	cr_assert(strstr(answer_to("GET /hello HTTP/1.0\r\n\r\n"), "hello nobody"));
 	cr_assert(strstr(answer_to("GET /hello?name HTTP/1.0\r\n\r\n"), "hello nobody"));
 }
@@ -217,12 +218,15 @@ Test(httpd, a_parameter_that_is_too_long_or_absent_is_none)
 Test(httpd, every_answer_has_the_security_headers_and_closes)
 {
 	static const char *const want[] = {
-		"\r\nCache-Control: no-store\r\n", "\r\nX-Content-Type-Options: nosniff\r\n",
-		"\r\nReferrer-Policy: no-referrer\r\n", "\r\nX-Frame-Options: DENY\r\n",
+		"\r\nCache-Control: no-store\r\n",
+		"\r\nX-Content-Type-Options: nosniff\r\n",
+		"\r\nReferrer-Policy: no-referrer\r\n",
+		"\r\nX-Frame-Options: DENY\r\n",
 		"\r\nContent-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n",
 		"\r\nConnection: close\r\n",
 	};
-	const char *s = answer_to("GET /hello HTTP/1.1\r\nHost: x\r\nConnection: keep-alive\r\n\r\n");
+	const char *s =
+	    answer_to("GET /hello HTTP/1.1\r\nHost: x\r\nConnection: keep-alive\r\n\r\n");
 
 	for (size_t i = 0; i < ARRAY_LEN(want); i++)
 		cr_assert(strstr(s, want[i]), "%s in %s", want[i], s);
@@ -273,15 +277,17 @@ Test(httpd, a_wrong_method_is_told_the_right_ones)
 
 Test(httpd, a_body_arrives_as_it_was_sent)
 {
-	cr_assert(strstr(answer_to("POST /post HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab\ncd"),
-			 "\r\n\r\nab\ncd"));
-	cr_assert(strstr(answer_to("POST /post HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
-				   "2\r\nab\r\n3\r\ncde\r\n0\r\n\r\n"),
-			 "\r\n\r\nabcde"));
+	cr_assert(
+	    strstr(answer_to("POST /post HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab\ncd"),
+	           "\r\n\r\nab\ncd"));
+	cr_assert(
+	    strstr(answer_to("POST /post HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+	                     "2\r\nab\r\n3\r\ncde\r\n0\r\n\r\n"),
+	           "\r\n\r\nabcde"));
 	cr_assert(strstr(answer_to("POST /post HTTP/1.1\r\nHost: x\r\nContent-Length: 14\r\n"
-				   "Content-Type: application/x-www-form-urlencoded\r\n\r\n"
-				   "a=1&code=x%2By"),
-			 "\r\n\r\nx+y"));
+	                           "Content-Type: application/x-www-form-urlencoded\r\n\r\n"
+	                           "a=1&code=x%2By"),
+	                 "\r\n\r\nx+y"));
 }
 
 Test(httpd, a_body_above_its_routes_cap_is_refused)
@@ -289,16 +295,18 @@ Test(httpd, a_body_above_its_routes_cap_is_refused)
 	char req[8192];
 	int n;
 
-	n = snprintf(req, sizeof(req), "POST /post HTTP/1.1\r\nHost: x\r\nContent-Length: 101\r\n\r\n");
+	n = snprintf(req, sizeof(req),
+	             "POST /post HTTP/1.1\r\nHost: x\r\nContent-Length: 101\r\n\r\n");
 	memset(req + n, 'x', 101);
 	req[n + 101] = '\0';
 	cr_assert(is(answer_to(req), "413"));
-	n = snprintf(req, sizeof(req), "POST /large HTTP/1.1\r\nHost: x\r\nContent-Length: 101\r\n\r\n");
+	n = snprintf(req, sizeof(req),
+	             "POST /large HTTP/1.1\r\nHost: x\r\nContent-Length: 101\r\n\r\n");
 	memset(req + n, 'x', 101);
 	cr_assert(is(answer_to(req), "200"));
 	n_handled = 0;
 	n = snprintf(req, sizeof(req),
-		     "POST /large HTTP/1.1\r\nHost: x\r\nContent-Length: 6000\r\n\r\n");
+	             "POST /large HTTP/1.1\r\nHost: x\r\nContent-Length: 6000\r\n\r\n");
 	memset(req + n, 'x', 6000);
 	req[n + 6000] = '\0';
 	cr_assert(is(answer_to(req), "413"));
@@ -319,7 +327,8 @@ Test(httpd, headers_above_8_kib_are_refused)
 Test(httpd, what_is_no_http_is_refused)
 {
 	cr_assert(is(answer_to("nonsense\r\n\r\n"), "400"));
-	cr_assert(is(answer_to("POST /post HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n"), "400"));
+	cr_assert(
+	    is(answer_to("POST /post HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n"), "400"));
 	cr_assert_eq(httpd_conns(h), 0);
 }
 

@@ -82,8 +82,8 @@ Test(log, a_newline_in_a_quoted_value_cannot_forge_a_line)
 {
 	log_event(LOG_WARN, "a.b", "text=%s end=1", LOGQ("x\n<3>2026 error forged y=\"1\" \\"));
 	cr_assert_eq(count_of(logged(), "\n"), 1);
-	cr_assert(strstr(out, "text=\"x\\u000a<3>2026 error forged y=\\\"1\\\" \\\\\" end=1\n"), "%s",
-		  out);
+	cr_assert(strstr(out, "text=\"x\\u000a<3>2026 error forged y=\\\"1\\\" \\\\\" end=1\n"),
+	          "%s", out);
 }
 
 Test(log, a_newline_in_an_unquoted_value_cannot_either)
@@ -129,7 +129,8 @@ as_json(const char *pairs)
 
 Test(log, json_keeps_pairs_as_values)
 {
-	struct json *j = as_json("shop=17 id=577000000000000001 word=orders text=\"a \\\"b\\\" \\u000a\"");
+	struct json *j =
+	    as_json("shop=17 id=577000000000000001 word=orders text=\"a \\\"b\\\" \\u000a\"");
 	int64_t v;
 
 	cr_assert_str_eq(json_str(j, "level"), "info");
@@ -145,9 +146,18 @@ Test(log, json_keeps_pairs_as_values)
 Test(log, json_stays_json_whatever_the_pairs_hold)
 {
 	static const char *const bad[] = {
-		"x=007 y=-0 z=-5 t=",  "no pair here",       "x=\"open",        "x=\"open\\",
-		"x=a\"b\\c",	       "x=\"\\q\\u12\\u00zz\"", "x=\"a\"b\"c\" d", "=1",
-		"x=\xff\xfe\x01\n y=2", "\"",		     "x=1,\"forged\":2", "x=+5",
+		"x=007 y=-0 z=-5 t=",
+		"no pair here",
+		"x=\"open",
+		"x=\"open\\",
+		"x=a\"b\\c",
+		"x=\"\\q\\u12\\u00zz\"",
+		"x=\"a\"b\"c\" d",
+		"=1",
+		"x=\xff\xfe\x01\n y=2",
+		"\"",
+		"x=1,\"forged\":2",
+		"x=+5",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
@@ -170,9 +180,9 @@ Test(log, journal_fields_stand_on_lines_of_their_own)
 	log_line_journal(&l, &en);
 	cr_assert_eq(strncmp(l.text, "PRIORITY=4\nSYSLOG_IDENTIFIER=ttsyncd\nMESSAGE_ID=", 48), 0);
 	cr_assert(strstr(l.text, "\nTTSYNC_EVENT=poll.failed\n"
-				 "MESSAGE=poll.failed shop=17 text=\"a b\"\n"
-				 "TTSYNC_SHOP=17\nTTSYNC_TEXT=a b\n"),
-		  "%s", l.text);
+	                         "MESSAGE=poll.failed shop=17 text=\"a b\"\n"
+	                         "TTSYNC_SHOP=17\nTTSYNC_TEXT=a b\n"),
+	          "%s", l.text);
 	cr_assert_eq(l.len, strlen(l.text));
 }
 
@@ -196,7 +206,8 @@ Test(log, repeats_are_counted_and_summed_up)
 	for (int i = 0; i < 100; i++)
 		log_event(LOG_WARN, "a.b", "i=%d", i);
 	log_event(LOG_WARN, "c.d", "x=1");
-	cr_assert_leq(count_of(logged(), " a.b "), 20); /* ten a second, were the clock to turn over */
+	cr_assert_leq(count_of(logged(), " a.b "),
+	              20); /* ten a second, were the clock to turn over */
 	cr_assert_eq(count_of(out, " c.d "), 1);
 	log_flush();
 	cr_assert_geq(count_of(logged(), "log.repeated name=a.b times="), 1);

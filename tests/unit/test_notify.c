@@ -21,8 +21,8 @@ setup(void)
 	memcpy(un.sun_path + 1, env + 1, (size_t)n - 1);
 	manager = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
 	cr_assert_eq(bind(manager, (struct sockaddr *)&un,
-			  (socklen_t)(offsetof(struct sockaddr_un, sun_path) + (size_t)n)),
-		     0);
+	                  (socklen_t)(offsetof(struct sockaddr_un, sun_path) + (size_t)n)),
+	             0);
 	setenv("NOTIFY_SOCKET", env, 1);
 }
 

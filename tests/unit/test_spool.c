@@ -121,8 +121,14 @@ Test(spool, what_a_crash_left_is_never_listed_and_goes_away)
 Test(spool, files_that_are_not_ours_are_left_alone)
 {
 	static const char *const others[] = {
-		"README", "17.box", "17." UUID, "17." UUID ".box2", "017." UUID ".box",
-		"-1." UUID ".box", "17.0123456789abcdef.box", "17." UUID "0.box",
+		"README",
+		"17.box",
+		"17." UUID,
+		"17." UUID ".box2",
+		"017." UUID ".box",
+		"-1." UUID ".box",
+		"17.0123456789abcdef.box",
+		"17." UUID "0.box",
 	};
 	struct spool_name names[16];
 	size_t n;
@@ -147,7 +153,10 @@ Test(spool, a_list_fills_what_room_there_is)
 Test(spool, no_name_leads_out_of_the_folder)
 {
 	static const struct spool_name bad[] = {
-		{ 17, "../../x" }, { 17, "" }, { -1, UUID }, { 17, "01234567-89AB-cdef-0123-456789abcdef" },
+		{ 17, "../../x" },
+		{ 17, "" },
+		{ -1, UUID },
+		{ 17, "01234567-89AB-cdef-0123-456789abcdef" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {

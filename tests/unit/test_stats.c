@@ -91,7 +91,8 @@ get(const char *what, const char *accept)
 
 	strcpy(un.sun_path, path);
 	cr_assert_eq(connect(fd, (struct sockaddr *)&un, sizeof(un)), 0);
-	snprintf(req, sizeof(req), "GET %s HTTP/1.1\r\nHost: x\r\nAccept: %s\r\n\r\n", what, accept);
+	snprintf(req, sizeof(req), "GET %s HTTP/1.1\r\nHost: x\r\nAccept: %s\r\n\r\n", what,
+	         accept);
 	cr_assert_eq(send(fd, req, strlen(req), 0), (ssize_t)strlen(req));
 	buf_reset(&in);
 	watch_init(&w, l, on_read, NULL);
@@ -104,7 +105,8 @@ Test(stats, metrics_are_served_in_the_format_asked_for)
 {
 	const char *a = get("/metrics", "*/*");
 
-	cr_assert(strstr(a, "\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\n"), "%s", a);
+	cr_assert(strstr(a, "\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\n"), "%s",
+	          a);
 	cr_assert(strstr(a, "\nttsyncd_products_ingested_total 1\n"));
 	cr_assert(strstr(a, "\nttsyncd_build_info{version=\"" TTSYNC_VERSION "\"} 1\n"));
 	cr_assert(strstr(a, "\nttsyncd_db_up 1\n"));

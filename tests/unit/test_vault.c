@@ -107,7 +107,7 @@ Test(vault, no_altered_byte_goes_unseen_and_nothing_comes_out)
 		for (int bit = 0; bit < 8; bit++) {
 			box.data[i] = (char)(box.data[i] ^ (1 << bit));
 			cr_assert_eq(vault_open(v, &here, box.data, box.len, &plain, &e), -1,
-				     "byte %zu", i);
+			             "byte %zu", i);
 			cr_assert_str_eq(buf_text(&plain), "kept");
 			box.data[i] = (char)(box.data[i] ^ (1 << bit));
 		}
