@@ -265,6 +265,9 @@ BEGIN
 				l_shop_id, l_order_id, l_line_id);
 		END IF;
 
+		DELETE FROM ttsync.order_problem p USING unnest(w_shop, w_order) AS w(shop_id, order_id)
+		WHERE p.shop_id = w.shop_id AND p.order_id = w.order_id;
+
 		INSERT INTO ttsync.outbox (shop_id, type, subject_id)
 		SELECT w.s, CASE WHEN w.f THEN 'order.created' ELSE 'order.updated' END, w.i
 		FROM unnest(w_shop, w_order, w_fresh) AS w(s, i, f);
