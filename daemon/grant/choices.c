@@ -1,0 +1,145 @@
+/*
+ * choices: what a merchant can choose from, read anew from TikTok; and the confirmation of a choice,
+ * which makes a real call with the token first.
+ */
+#include "common/json.h"
+#include "common/str.h"
+#include "daemon/base/conf.h"
+#include "daemon/base/env.h"
+#include "daemon/base/loop.h"
+#include "daemon/grant/access.h"
+#include "daemon/grant/discover.h"
+#include "daemon/grant/op.h"
+#include "daemon/grant/sql.h"
+#include "daemon/io/pg.h"
+#include "daemon/store/grants.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ACTOR_MAX 64
+/* Widest window of a kind that begins at the connection, and of one that reads all there is. */
+#define SPAN_DAY_S  86400
+#define SPAN_FULL_S (INT64_C(50) * 365 * 86400)
+
+struct choice {
+	struct env *env;
+	struct access access;
+	struct json *args; /* of a confirmation; NULL: only the choices are asked for */
+	char actor[ACTOR_MAX];
+	op_done *done;
+	void *arg;
+};
+
+static const struct pg_stmt api_confirm = { "api_confirm", "SELECT ttsync.api_confirm($1::jsonb, $2)" };
+
+static void
+choice_free(void *arg)
+{
+	struct choice *c = arg;
+
+	json_free(c->args);
+	explicit_bzero(c, sizeof(*c));
+	free(c);
+}
+
+static void
+choice_end(struct choice *c, const char *json, size_t len, const struct err *e)
+{
+	c->done(json, len, e, c->arg);
+	loop_defer(c->env->loop, choice_free, c);
+}
+
+static void
+on_document(struct pg_result *r, const struct err *e, void *arg)
+{
+	choice_end(arg, r ? pg_str(r, 0, 0) : NULL, r ? pg_strlen(r, 0, 0) : 0, e);
+}
+
+/* A kind of polling work as a new shop begins it. */
+static void
+add_kind(struct json *kinds, const char *name, bool from_start, int64_t overlap_s)
+{
+	struct json *k = json_obj();
+
+	json_put_str(k, "kind", name);
+	json_put_bool(k, "from_start", from_start);
+	json_put_i64(k, "span_s", from_start ? SPAN_FULL_S : SPAN_DAY_S);
+	json_put_i64(k, "overlap_s", overlap_s);
+	json_add(kinds, k);
+}
+
+static void
+confirm(struct choice *c, int64_t api_now_s)
+{
+	int64_t overlap_s = c->env->conf->sync_overlap_ms / 1000;
+	struct json *kinds = json_arr();
+
+	add_kind(kinds, "orders", false, overlap_s);
+	add_kind(kinds, "products", true, overlap_s);
+	json_put(c->args, "kinds", kinds);
+	json_put_i64(c->args, "api_now_s", api_now_s);
+	sql_json(c->env, &api_confirm, c->args, c->actor, on_document, c);
+}
+
+static void
+on_discovered(enum tt_class class, const struct err *e, int64_t date_s, void *arg)
+{
+	struct choice *c = arg;
+	struct err why = { 0 };
+	struct pg_args a;
+
+	if (e) {
+		access_explain(c->env, &c->access, class, e, &why);
+		choice_end(c, NULL, 0, &why);
+	} else if (c->args) {
+		/* the connection time is TikTok's clock at the call that proved the token */
+		confirm(c, date_s >= 0 ? date_s : env_api_now(c->env).s);
+	} else {
+		pg_args_init(&a);
+		pg_i64(&a, c->access.shop);
+		pg_run(c->env->pg, &grants_choices, &a, 0, on_document, c);
+	}
+}
+
+static void
+on_access(const struct access *a, const struct err *e, void *arg)
+{
+	struct choice *c = arg;
+	struct discover_ask ask = { .depth = DISCOVER_WAREHOUSES };
+
+	if (!a) {
+		choice_end(c, NULL, 0, e);
+		return;
+	}
+	c->access = *a;
+	ask.grant_id = a->grant_id;
+	ask.token = a->token;
+	if (c->args)
+		ask.only_shop = json_str(c->args, "tiktok_shop_id");
+	discover_start(c->env, &ask, on_discovered, c);
+}
+
+static void
+choose(struct env *env, const struct json *args, bool final, const char *actor, op_done *done, void *arg)
+{
+	struct choice *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		abort();
+	*c = (struct choice){ .env = env, .args = final ? json_copy(args) : NULL, .done = done, .arg = arg };
+	str_copy(c->actor, sizeof(c->actor), actor);
+	access_find(env, json_str(args, "shop"), on_access, c);
+}
+
+void
+op_choices(struct env *env, const struct json *args, const char *actor, op_done *done, void *arg)
+{
+	choose(env, args, false, actor, done, arg);
+}
+
+void
+op_confirm(struct env *env, const struct json *args, const char *actor, op_done *done, void *arg)
+{
+	choose(env, args, true, actor, done, arg);
+}

@@ -1,0 +1,136 @@
+/*
+ * connect: begin an authorization: a state for TikTok, a link for the merchant, both kept as hashes.
+ */
+#include "common/crypto.h"
+#include "common/json.h"
+#include "daemon/base/conf.h"
+#include "daemon/base/env.h"
+#include "daemon/grant/op.h"
+#include "daemon/grant/sql.h"
+#include "daemon/io/pg.h"
+#include "daemon/tiktok/auth.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define STATE_BYTES 16 /* 128 random bits (reliability.md 10) */
+#define SECRET_TEXT 32
+#define STATE_S	    600
+#define LINK_S	    (7 * 86400)
+#define URL_MAX	    2048
+
+struct secret {
+	char text[SECRET_TEXT];
+	char hash_hex[2 * CRYPTO_HASH_BYTES + 1];
+};
+
+struct connect {
+	struct env *env;
+	struct secret state;
+	struct secret link;
+	op_done *done;
+	void *arg;
+};
+
+static const struct pg_stmt api_connect = { "api_connect", "SELECT ttsync.api_connect($1::jsonb, $2)" };
+static const struct pg_stmt api_reauthorize = { "api_reauthorize",
+						"SELECT ttsync.api_reauthorize($1::jsonb, $2)" };
+
+static void
+secret_make(struct secret *s)
+{
+	unsigned char random[STATE_BYTES], hash[CRYPTO_HASH_BYTES];
+
+	crypto_random(random, sizeof(random));
+	crypto_base64url(random, sizeof(random), s->text, sizeof(s->text));
+	crypto_sha256(s->text, strlen(s->text), hash);
+	crypto_hex(hash, sizeof(hash), s->hash_hex);
+}
+
+static void
+add_links(const struct connect *c, struct json *doc)
+{
+	const struct conf *conf = c->env->conf;
+	struct buf url;
+
+	buf_init(&url, URL_MAX);
+	auth_page_url(&url, conf->tiktok_authorize_url, conf->tiktok_service_id, c->state.text);
+	json_put_str(doc, "authorize_url", buf_text(&url));
+	buf_reset(&url);
+	buf_printf(&url, "%s%s/connect/%s", *conf->http_public_url ? "" : "http://", *conf->http_public_url ? conf->http_public_url : conf->http_listen,
+		   c->link.text);
+	json_put_str(doc, "connect_url", buf_text(&url));
+	buf_done(&url);
+}
+
+static void
+on_begun(struct pg_result *r, const struct err *e, void *arg)
+{
+	struct connect *c = arg;
+	struct err why = { 0 };
+	CLEANUP(json_freep) struct json *doc = r ? json_parse(pg_str(r, 0, 0), pg_strlen(r, 0, 0), &why) : NULL;
+	struct buf text;
+
+	buf_init(&text, 1u << 16);
+	if (doc) {
+		add_links(c, doc);
+		json_write(doc, &text);
+	}
+	c->done(doc ? buf_text(&text) : NULL, text.len, doc ? NULL : r ? &why : e, c->arg);
+	buf_done(&text);
+	explicit_bzero(c, sizeof(*c));
+	free(c);
+}
+
+/* The plans that may connect a shop, lowest first. */
+static struct json *
+plans_allowed(const struct conf *conf)
+{
+	struct json *list = json_arr();
+	char plan[64];
+
+	for (const char *s = conf->plans_order; *s;) {
+		size_t n = strcspn(s, ",");
+
+		if (n < sizeof(plan)) {
+			memcpy(plan, s, n);
+			plan[n] = '\0';
+			if (conf_plan_ok(conf, plan))
+				json_add_str(list, plan);
+		}
+		s += n + (s[n] == ',');
+	}
+	return list;
+}
+
+static void
+begin(struct env *env, const struct pg_stmt *stmt, const struct json *args, const char *actor,
+      op_done *done, void *arg)
+{
+	struct connect *c = calloc(1, sizeof(*c));
+	CLEANUP(json_freep) struct json *doc = json_copy(args);
+
+	if (!c)
+		abort();
+	*c = (struct connect){ .env = env, .done = done, .arg = arg };
+	secret_make(&c->state);
+	secret_make(&c->link);
+	json_put(doc, "allowed", plans_allowed(env->conf));
+	json_put_str(doc, "state_hash", c->state.hash_hex);
+	json_put_str(doc, "link_hash", c->link.hash_hex);
+	json_put_i64(doc, "state_s", STATE_S);
+	json_put_i64(doc, "link_s", LINK_S);
+	sql_json(env, stmt, doc, actor, on_begun, c);
+}
+
+void
+op_connect(struct env *env, const struct json *args, const char *actor, op_done *done, void *arg)
+{
+	begin(env, &api_connect, args, actor, done, arg);
+}
+
+void
+op_reauthorize(struct env *env, const struct json *args, const char *actor, op_done *done, void *arg)
+{
+	begin(env, &api_reauthorize, args, actor, done, arg);
+}
