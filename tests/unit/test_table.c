@@ -1,0 +1,88 @@
+#include "common/table.h"
+
+#include <criterion/criterion.h>
+#include <locale.h>
+#include <string.h>
+
+static struct table *t;
+static struct buf out;
+
+static void
+begin(void)
+{
+	cr_assert(setlocale(LC_CTYPE, "C.UTF-8"));
+	t = table_new();
+	buf_init(&out, 1 << 16);
+	table_column(t, "Alias", TABLE_LEFT);
+	table_column(t, "Orders", TABLE_RIGHT);
+	table_column(t, "State", TABLE_LEFT);
+}
+
+static void
+end(void)
+{
+	table_free(t);
+	buf_done(&out);
+}
+
+TestSuite(table, .init = begin, .fini = end);
+
+static void
+row(const char *alias, const char *orders, const char *state)
+{
+	table_cell(t, alias, TONE_NONE);
+	table_cell(t, orders, TONE_NONE);
+	table_cell(t, text_word(state, LANG_TH), text_tone(state));
+}
+
+Test(table, thai_is_as_wide_as_it_looks)
+{
+	row("ร้านหลัก", "48", "connected");
+	row("b", "1234567", "expired");
+	cr_assert_eq(table_write(t, &(struct table_style){ .header = true }, &out), 0);
+	cr_assert_str_eq(buf_text(&out), "Alias    Orders  State\n"
+	                                 "ร้านหลัก       48  เชื่อมต่อแล้ว\n"
+	                                 "b       1234567  หมดอายุแล้ว\n");
+}
+
+Test(table, plain_is_never_padded_cut_or_coloured)
+{
+	row("a name that is long\tand has\na tab", "1", "connected");
+	cr_assert_eq(
+	    table_write(t, &(struct table_style){ .plain = true, .width = 10, .colour = true },
+	                &out),
+	    0);
+	cr_assert_str_eq(buf_text(&out), "a name that is long and has a tab\t1\tเชื่อมต่อแล้ว\n");
+}
+
+Test(table, a_narrow_terminal_cuts_text_and_not_numbers)
+{
+	row("a name that is rather long", "12345678901234567890", "connected");
+	cr_assert_eq(table_write(t, &(struct table_style){ .width = 44 }, &out), 0);
+	cr_assert_str_eq(buf_text(&out), "a name tha…  12345678901234567890  เชื่อมต่อแล้ว\n");
+}
+
+Test(table, a_cut_keeps_a_letter_with_its_vowels)
+{
+	struct table *one = table_new();
+
+	table_column(one, "", TABLE_LEFT);
+	table_cell(one, "ที่นี่ที่นี่ที่นี่ที่นี่ที่นี่ที่นี่", TONE_NONE);
+	cr_assert_eq(table_write(one, &(struct table_style){ .width = 8 }, &out), 0);
+	cr_assert_str_eq(buf_text(&out), "ที่นี่ที่นี่ที่นี่ที่…\n");
+	table_free(one);
+}
+
+Test(table, colour_surrounds_the_word_alone)
+{
+	row("a", "1", "expired");
+	table_write(t, &(struct table_style){ .colour = true }, &out);
+	cr_assert_str_eq(buf_text(&out), "a  1  \033[31mหมดอายุแล้ว\033[0m\n");
+}
+
+Test(table, control_bytes_do_not_reach_the_terminal)
+{
+	row("a\033[2Jb\r", "1", "x");
+	table_write(t, &(struct table_style){ .width = 0 }, &out);
+	cr_assert_null(strpbrk(buf_text(&out), "\033\r"));
+}
