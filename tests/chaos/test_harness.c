@@ -26,7 +26,8 @@ Test(harness, postgresql_survives_kill_and_pause)
 	struct pgserver *s = pgserver_start(h, (const char *const[]){ "max_connections=20", NULL });
 	char *rows;
 
-	pgserver_query(s, "CREATE TABLE t (n int, s text); INSERT INTO t VALUES (1, 'a'), (2, NULL)");
+	pgserver_query(s,
+	               "CREATE TABLE t (n int, s text); INSERT INTO t VALUES (1, 'a'), (2, NULL)");
 	pgserver_kill(s);
 	cr_assert(access(pgserver_socket(s), F_OK) == 0, "a killed server leaves its socket");
 	pgserver_restart(s);
@@ -85,7 +86,9 @@ Test(harness, a_program_is_run_with_input_output_and_code)
 Test(harness, a_spawned_program_gets_environment_log_and_signals)
 {
 	CLEANUP(harness_freep) struct harness *h = harness_new("self");
-	const char *argv[] = { "sh", "-c", "trap 'exit 3' TERM; echo $A; while :; do read x; sleep 0.01; done", NULL };
+	const char *argv[] = { "sh", "-c",
+		               "trap 'exit 3' TERM; echo $A; while :; do read x; sleep 0.01; done",
+		               NULL };
 	const char *env[] = { "A=bc", NULL };
 	struct proc *p = proc_spawn(h, "prog", argv, &(struct proc_opts){ .env = env });
 
@@ -101,8 +104,8 @@ Test(harness, https_is_spoken_to_a_server_with_our_certificate)
 	struct certs c = certs_make(h), other = certs_make(h);
 	const char *port = harness_text(h, "%d", harness_port());
 	const char *url = harness_text(h, "https://localhost:%s/", port);
-	const char *argv[] = { "openssl", "s_server", "-accept", port, "-cert", c.cert,
-			       "-key", c.key, "-www", "-quiet", NULL };
+	const char *argv[] = { "openssl", "s_server", "-accept", port,     "-cert", c.cert,
+		               "-key",    c.key,      "-www",    "-quiet", NULL };
 	struct web_answer a;
 	char type[64];
 
@@ -122,7 +125,10 @@ Test(harness, https_is_spoken_to_a_server_with_our_certificate)
 static bool
 is_gone(void *arg)
 {
-	return kill(*(pid_t *)arg, 0) && errno == ESRCH;
+	pid_t pid = *(pid_t *)arg;
+
+	waitpid(pid, NULL, WNOHANG);
+	return kill(pid, 0) && errno == ESRCH;
 }
 
 static bool
@@ -141,7 +147,8 @@ Test(harness, nothing_outlives_a_killed_test)
 	int ends[2];
 	pid_t test;
 
-	/* so that we, not init, inherit what the killed test leaves, and can tell when it is gone */
+	/* so that we, not init, inherit what the killed test leaves, and can tell when it is gone
+	 */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	cr_assert_eq(pipe(ends), 0);
 	test = fork();
@@ -164,7 +171,6 @@ Test(harness, nothing_outlives_a_killed_test)
 	cr_assert_eq(read(ends[0], &said, sizeof(said)), sizeof(said));
 	kill(test, SIGKILL);
 	cr_assert_eq(waitpid(test, NULL, 0), test);
-	signal(SIGCHLD, SIG_IGN); /* the inherited are reaped at once */
 	cr_assert(wait_for(is_gone, &said.server, 10000));
 	cr_assert(wait_for(is_gone, &said.frozen, 10000));
 	cr_assert(wait_for(dir_gone, said.dir, 10000));

@@ -24,7 +24,8 @@ openssl(struct harness *h, const char *const *words)
 }
 
 #define OPENSSL(h, ...) openssl((h), (const char *const[]){ __VA_ARGS__, NULL })
-#define NEW_KEY(path)	"-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", path
+#define NEW_KEY(path)                                                                              \
+	"-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", path
 
 struct certs
 certs_make_for(struct harness *h, const char *names, int days)
@@ -40,13 +41,12 @@ certs_make_for(struct harness *h, const char *names, int days)
 	const char *request = harness_path(h, "cert%d.csr", no);
 
 	OPENSSL(h, "req", "-x509", NEW_KEY(ca_key), "-out", c.ca, "-days", "2", "-subj",
-		harness_text(h, "/CN=test authority %d", no), "-addext",
-		"keyUsage=critical,keyCertSign,cRLSign");
+	        harness_text(h, "/CN=test authority %d", no), "-addext",
+	        "keyUsage=critical,keyCertSign,cRLSign");
 	OPENSSL(h, "req", NEW_KEY(c.key), "-out", request, "-subj", "/CN=test server", "-addext",
-		harness_text(h, "subjectAltName=%s", names));
-	OPENSSL(h, "x509", "-req", "-in", request, "-CA", c.ca, "-CAkey", ca_key,
-		"-CAcreateserial", "-out", c.cert, "-days", harness_text(h, "%d", days),
-		"-copy_extensions", "copy");
+	        harness_text(h, "subjectAltName=%s", names));
+	OPENSSL(h, "x509", "-req", "-in", request, "-CA", c.ca, "-CAkey", ca_key, "-CAcreateserial",
+	        "-out", c.cert, "-days", harness_text(h, "%d", days), "-copy_extensions", "copy");
 	chmod(c.key, 0644);
 	return c;
 }

@@ -223,7 +223,7 @@ harness_new(const char *name)
 	if (!mkdtemp(h->dir) || chmod(h->dir, 0711))
 		harness_die(NULL, "cannot make %s: %s", h->dir, strerror(errno));
 	h->held = mmap(NULL, HARNESS_PROCS_MAX * sizeof(*h->held), PROT_READ | PROT_WRITE,
-		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	               MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (h->held == MAP_FAILED)
 		harness_die(NULL, "no shared memory: %s", strerror(errno));
 	guard_start(h);
@@ -256,7 +256,7 @@ harness_dir(const struct harness *h)
 	return h->dir;
 }
 
-static char *
+static char *__attribute__((format(printf, 2, 0)))
 text_by(struct harness *h, const char *fmt, va_list ap)
 {
 	char *s;

@@ -15,15 +15,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define BIN	     "/usr/lib/postgresql/15/bin/"
+#define BIN          "/usr/lib/postgresql/15/bin/"
 #define ARGS_MAX     64
 #define START_MS     30000
-#define STOP_MS	     20000
+#define STOP_MS      20000
 #define BACKENDS_MAX 256
 
 static const char *const defaults[] = {
-	"fsync=off",	       "full_page_writes=off",	"listen_addresses=", "max_connections=100",
-	"shared_buffers=64MB", "log_min_messages=warning", "max_wal_size=512MB",
+	"fsync=off",           "full_page_writes=off", "listen_addresses=",
+	"max_connections=100", "shared_buffers=64MB",  "log_min_messages=warning",
+	"max_wal_size=512MB",
 };
 
 struct pgserver {
@@ -76,9 +77,9 @@ make_dir(const struct pgserver *s, const char *path)
 static void
 init_data(struct pgserver *s)
 {
-	const char *argv[] = { BIN "initdb", "-D",	   s->data,  "-U",	   "postgres",
-			       "-A",	     "trust",	   "-N",     "--encoding", "UTF8",
-			       "--locale",   "C.UTF-8",	   NULL };
+	const char *argv[] = { BIN "initdb", "-D",      s->data, "-U",         "postgres",
+		               "-A",         "trust",   "-N",    "--encoding", "UTF8",
+		               "--locale",   "C.UTF-8", NULL };
 	struct proc_opts opts = { .user = s->user };
 	struct proc *p = proc_spawn(s->harness, "initdb", argv, &opts);
 

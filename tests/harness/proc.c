@@ -20,7 +20,8 @@
 #include <unistd.h>
 
 #define CODE_NOEXEC 127
-#define KILL_MS	    30000 /* a killed process that is not gone by then hangs in the kernel */
+#define EXEC_MS     30000
+#define KILL_MS     30000 /* a killed process that is not gone by then hangs in the kernel */
 
 struct proc {
 	struct harness *harness;
@@ -37,6 +38,7 @@ struct plan {
 	const char *const *argv;
 	char **env;
 	int in, out, err;
+	int told; /* closed by the exec: until then the child holds copies of all we hold */
 	bool switch_user;
 	uid_t uid;
 	gid_t gid;
@@ -54,7 +56,10 @@ child_run(const struct plan *p)
 	signal(SIGPIPE, SIG_DFL);
 	if (dup2(p->in, 0) < 0 || dup2(p->out, 1) < 0 || dup2(p->err, 2) < 0)
 		_exit(CODE_NOEXEC);
-	close_range(3, ~0U, 0);
+	if (p->told != 3 && dup2(p->told, 3) < 0)
+		_exit(CODE_NOEXEC);
+	fcntl(3, F_SETFD, FD_CLOEXEC);
+	close_range(4, ~0U, 0);
 	if (p->switch_user && (setgroups(0, NULL) || setgid(p->gid) || setuid(p->uid)))
 		_exit(CODE_NOEXEC);
 	prctl(PR_SET_PDEATHSIG, p->death_signal); /* after setuid, which clears it */
@@ -82,10 +87,18 @@ env_with(const char *const *more)
 	return env;
 }
 
+static void
+make_pipe(int ends[2])
+{
+	if (pipe2(ends, O_CLOEXEC))
+		harness_die(NULL, "no pipe: %s", strerror(errno));
+}
+
 static pid_t
 start(struct harness *h, struct plan *p, const struct proc_opts *opts)
 {
 	const struct passwd *pw = NULL;
+	int told[2];
 	pid_t pid;
 
 	p->env = env_with(opts ? opts->env : NULL);
@@ -99,12 +112,17 @@ start(struct harness *h, struct plan *p, const struct proc_opts *opts)
 		p->uid = pw->pw_uid;
 		p->gid = pw->pw_gid;
 	}
+	make_pipe(told);
+	p->told = told[1];
 	fflush(NULL);
 	pid = fork();
 	if (pid < 0)
 		harness_die(NULL, "cannot fork: %s", strerror(errno));
 	if (pid == 0)
 		child_run(p);
+	close(told[1]);
+	wait_fd(told[0], POLLHUP, EXEC_MS);
+	close(told[0]);
 	free(p->env);
 	harness_hold(h, pid);
 	return pid;
@@ -154,7 +172,7 @@ proc_free(void *arg)
 
 struct proc *
 proc_spawn(struct harness *h, const char *name, const char *const *argv,
-	   const struct proc_opts *opts)
+           const struct proc_opts *opts)
 {
 	struct proc *p = harness_alloc(sizeof(*p));
 	struct plan plan = { .argv = argv };
@@ -274,8 +292,8 @@ converse(struct stream *in, struct stream *out, struct stream *err, int64_t end)
 {
 	while (out->fd >= 0 || err->fd >= 0) {
 		struct pollfd p[3] = { { .fd = in->fd, .events = POLLOUT },
-				       { .fd = out->fd, .events = POLLIN },
-				       { .fd = err->fd, .events = POLLIN } };
+			               { .fd = out->fd, .events = POLLIN },
+			               { .fd = err->fd, .events = POLLIN } };
 		int64_t left = end - mono_now().ms;
 
 		if (left <= 0 || (poll(p, 3, (int)left) < 0 && errno != EINTR))
@@ -287,13 +305,6 @@ converse(struct stream *in, struct stream *out, struct stream *err, int64_t end)
 		if (p[2].revents)
 			stream_read(err);
 	}
-}
-
-static void
-make_pipe(int ends[2])
-{
-	if (pipe2(ends, O_CLOEXEC))
-		harness_die(NULL, "no pipe: %s", strerror(errno));
 }
 
 static void
@@ -316,7 +327,7 @@ text_of(struct stream *s)
 
 void
 proc_run(struct harness *h, const char *const *argv, const char *input, int ms,
-	 struct proc_run *ret)
+         struct proc_run *ret)
 {
 	int64_t end = mono_now().ms + ms;
 	struct plan plan = { .argv = argv };

@@ -25,7 +25,7 @@ struct proc_opts {
  * A program that cannot be executed ends with code 127.
  */
 struct proc *proc_spawn(struct harness *h, const char *name, const char *const *argv,
-			const struct proc_opts *opts);
+                        const struct proc_opts *opts);
 pid_t proc_pid(const struct proc *p);
 const char *proc_log(const struct proc *p);
 bool proc_alive(struct proc *p);
@@ -48,7 +48,7 @@ struct proc_run {
 
 /* input may be NULL. Aborts only when the machine refuses a process. */
 void proc_run(struct harness *h, const char *const *argv, const char *input, int ms,
-	      struct proc_run *ret);
+              struct proc_run *ret);
 void proc_run_done(struct proc_run *r);
 
 #endif

@@ -13,8 +13,8 @@
 
 #define WORDS_MAX 64
 #define START_MS  15000
-#define STOP_MS	  10000
-#define CMD_MS	  10000
+#define STOP_MS   10000
+#define CMD_MS    10000
 
 struct redisd {
 	struct harness *harness;
@@ -55,10 +55,21 @@ redisd_start(struct harness *h, const char *const *args)
 {
 	struct redisd *r = harness_alloc(sizeof(*r));
 	const char *dir = harness_path(h, "redis");
-	const char *base[] = { "redis-server", "--port",       "0",	 "--unixsocket",
-			       NULL,	       "--dir",	       NULL,	 "--appendonly",
-			       "yes",	       "--appendfsync", "no",	 "--save",
-			       "",	       "--daemonize",  "no" };
+	const char *base[] = { "redis-server",
+		               "--port",
+		               "0",
+		               "--unixsocket",
+		               NULL,
+		               "--dir",
+		               NULL,
+		               "--appendonly",
+		               "yes",
+		               "--appendfsync",
+		               "no",
+		               "--save",
+		               "",
+		               "--daemonize",
+		               "no" };
 	int n = 0;
 
 	harness_at_end(h, free, r);

@@ -15,7 +15,8 @@
 struct harness;
 struct redisd;
 
-/* args: more words for redis-server's command line ("--maxmemory", "4mb"), NULL at the end, or NULL. */
+/* args: more words for redis-server's command line ("--maxmemory", "4mb"), NULL at the end, or
+ * NULL. */
 struct redisd *redisd_start(struct harness *h, const char *const *args);
 const char *redisd_socket(const struct redisd *r);
 const char *redisd_log(const struct redisd *r);
@@ -27,7 +28,8 @@ void redisd_restart(struct redisd *r);
 void redisd_pause(struct redisd *r); /* SIGSTOP */
 void redisd_continue(struct redisd *r);
 
-/* One command as words, NULL at the end: what redis-cli prints (raw), without the last newline; to be freed. */
+/* One command as words, NULL at the end: what redis-cli prints (raw), without the last newline; to
+ * be freed. */
 char *redisd_cmd(struct redisd *r, const char *const *words);
 int64_t redisd_num(struct redisd *r, const char *const *words);
 /* REDISD_CMD(r, "ZCARD", "{ttq}:ready"): the same with the words in place. */

@@ -36,8 +36,9 @@ web_send(struct harness *h, const struct web_req *q, struct web_answer *ret)
 {
 	int ms = q->ms ? q->ms : TIMEOUT_MS;
 	char limit[32];
-	const char *argv[ARGS_MAX] = { "curl", "-q",	  "-sS",     "-i",    "--http1.1", "--noproxy",
-				       "*",    "--max-time", limit, "--header", "Expect:" };
+	const char *argv[ARGS_MAX] = { "curl",      "-q",        "-sS",    "-i",
+		                       "--http1.1", "--noproxy", "*",      "--max-time",
+		                       limit,       "--header",  "Expect:" };
 	struct proc_run run;
 	int n = 11;
 

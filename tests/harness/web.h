@@ -14,13 +14,13 @@
 struct harness;
 
 struct web_req {
-	const char *method;	    /* NULL: GET, or POST where there is a body */
+	const char *method; /* NULL: GET, or POST where there is a body */
 	const char *url;
 	const char *const *headers; /* "Name: value", NULL at the end; may be NULL */
-	const char *body;	    /* NULL: none */
-	const char *ca;		    /* PEM to trust; NULL: the system's */
-	const char *socket;	    /* connect to this unix socket instead; NULL: as the URL says */
-	int ms;			    /* 0: 10 s */
+	const char *body;           /* NULL: none */
+	const char *ca;             /* PEM to trust; NULL: the system's */
+	const char *socket;         /* connect to this unix socket instead; NULL: as the URL says */
+	int ms;                     /* 0: 10 s */
 };
 
 struct web_answer {
