@@ -108,6 +108,113 @@ shows(const struct conf *c, enum conf_id id, const char *want)
 	cr_assert_str_eq(buf_text(&text), want);
 }
 
+/* A file of the repository, to be freed. */
+static char *
+slurp(const char *name)
+{
+	CLEANUP(own_free) char *path = NULL;
+	char *text = calloc(1, CONF_BYTES_MAX);
+	FILE *f;
+
+	cr_assert(asprintf(&path, "%s/%s", SOURCE_DIR, name) > 0);
+	f = fopen(path, "r");
+	cr_assert(f && text, "%s", path);
+	cr_assert(fread(text, 1, CONF_BYTES_MAX - 1, f) > 0);
+	fclose(f);
+	return text;
+}
+
+/* How many lines begin with this. */
+static int
+lines_with(const char *text, const char *start)
+{
+	size_t len = strlen(start);
+	int n = 0;
+
+	for (const char *s = text; s; s = strchr(s, '\n')) {
+		s += *s == '\n';
+		n += !strncmp(s, start, len);
+	}
+	return n;
+}
+
+/* The first line below `section` that begins with `start`, before the next line like `fence`. */
+static const char *
+line_in(const char *text, const char *section, const char *fence, const char *start)
+{
+	const char *s = strstr(text, section);
+
+	while (s && (s = strchr(s, '\n'))) {
+		s++;
+		if (!strncmp(s, start, strlen(start)))
+			return s;
+		if (!strncmp(s, fence, strlen(fence)))
+			return NULL;
+	}
+	return NULL;
+}
+
+Test(conf, the_example_shows_every_setting_with_its_default)
+{
+	CLEANUP(own_free) char *text = slurp("etc/ttsyncd.conf");
+	int written = 0;
+
+	for (const char *s = text; s; s = strchr(s, '\n')) {
+		s += *s == '\n';
+		written += *s != '[' && strcspn(s, "\n") > strcspn(s, "=") && strncmp(s, "# ", 2);
+	}
+	cr_assert_eq(written, CONF_ROWS);
+	for (int i = 0; i < CONF_ROWS; i++) {
+		const struct conf_row *row = &conf_rows[i];
+		char section[64], set[64], shown[256];
+		const char *line;
+
+		snprintf(section, sizeof(section), "[%s]\n", row->section);
+		snprintf(set, sizeof(set), "%s =", row->key);
+		snprintf(shown, sizeof(shown), "#%s =%s%s\n", row->key, row->def[0] ? " " : "",
+		         row->def);
+		line = line_in(text, section, "[", set);
+		if (!line)
+			line = line_in(text, section, "[", shown);
+		cr_assert(line, "etc/ttsyncd.conf lacks [%s] %s", row->section, row->key);
+	}
+}
+
+Test(conf, the_example_lacks_nothing_but_what_has_to_be_filled_in)
+{
+	CLEANUP(own_free) char *text = slurp("etc/ttsyncd.conf");
+	struct err e = { 0 };
+
+	cr_assert_null(conf_parse("f", text, strlen(text), &e));
+	cr_assert(strstr(e.text, "[tiktok] app_key is missing"), "%s", e.text);
+}
+
+Test(conf, the_manual_explains_every_setting)
+{
+	CLEANUP(own_free) char *page = slurp("etc/ttsyncd.conf.5");
+	const char *settings = strstr(page, ".Sh SETTINGS");
+
+	cr_assert_not_null(settings);
+	cr_assert_eq(lines_with(settings, ".It Ic "), CONF_ROWS);
+	for (int i = 0; i < CONF_ROWS; i++) {
+		const struct conf_row *row = &conf_rows[i];
+		char section[64], item[64], def[256];
+		const char *line, *end;
+
+		snprintf(section, sizeof(section), ".Ss [%s]", row->section);
+		snprintf(item, sizeof(item), ".It Ic %s Ns ", row->key);
+		line = line_in(settings, section, ".Ss", item);
+		cr_assert(line, "ttsyncd.conf(5) lacks [%s] %s", row->section, row->key);
+		end = strchr(line, '\n');
+		snprintf(def, sizeof(def), "Pq %s", row->def);
+		cr_assert(memmem(line, (size_t)(end - line), def, strlen(def)),
+		          "[%s] %s: the default is %s", row->section, row->key, row->def);
+		cr_assert_eq(row->reloadable,
+		             !memcmp(end - 6, "reload", 6) || !memcmp(end - 5, "later", 5),
+		             "[%s] %s", row->section, row->key);
+	}
+}
+
 Test(conf, what_is_not_written_has_its_default)
 {
 	const struct conf *c = taken("");

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# binary: what the release programs say of themselves: position-independent, relocations read-only
+# before main, no executable stack, no text relocations (reliability.md 10).
+# usage: binary.sh BUILDS
+set -euo pipefail
+bad=0
+checked=0
+for program in "$1"/release/{ttsyncd,ttctl,ttshop-sandbox}; do
+	[ -x "$program" ] || continue
+	checked=$((checked + 1))
+	headers=$(readelf -hldW "$program")
+	claim() { # WHAT REGEX: one line of the headers matches
+		grep -qE "$2" <<<"$headers" || { echo "$program: $1"; bad=1; }
+	}
+	claim "not position-independent" 'Type: +DYN \(Position-Independent'
+	claim "no read-only relocations" '^ *GNU_RELRO'
+	claim "relocations are done late" 'BIND_NOW|FLAGS_1.* NOW'
+	claim "the stack may be executable" 'GNU_STACK .* RW +0x'
+	if grep -q TEXTREL <<<"$headers"; then
+		echo "$program: text relocations"
+		bad=1
+	fi
+	if [ "${program##*/}" != ttshop-sandbox ] && ! readelf -sW "$program" | grep -q __stack_chk_fail; then
+		echo "$program: no stack protector"
+		bad=1
+	fi
+done
+[ "$checked" -gt 0 ] || { echo "$1/release has no program to look at"; exit 1; }
+[ "$bad" = 0 ]
