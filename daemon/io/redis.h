@@ -5,10 +5,12 @@
  * One connection, held by the control thread. Commands have a deadline of REDIS_TIMEOUT_MS by our
  * own timer (hiredis 0.14.1 has none); one that passes it closes the connection and fails every
  * command under way: their outcome is unknown. Reconnects with full jitter 0.1 to 5 s. Contexts are
- * freed only from a loop timer, never inside a callback.
+ * freed only at the end of a turn, never inside a callback.
  *
- * OOM, MISCONF, LOADING, READONLY, BUSY and NOAUTH answers are ERR_REMOTE; LOADING, READONLY and
- * MISCONF also close the connection ("unavailable", reliability.md 2).
+ * Errors: error answers (OOM, MISCONF, LOADING, READONLY, BUSY, NOAUTH, a script's own) are
+ *         ERR_REMOTE with their first word as tag; LOADING, READONLY, MISCONF, MASTERDOWN and
+ *         NOAUTH also close the connection ("unavailable", reliability.md 2). A connection that
+ *         ended is ERR_IO, a deadline ERR_TIMEOUT, redis_free ERR_CANCELLED.
  */
 #ifndef TTSYNC_REDIS_H
 #define TTSYNC_REDIS_H
@@ -21,49 +23,69 @@
 
 #define REDIS_TIMEOUT_MS 2000
 #define REDIS_CONNECT_MS 2000
+#define REDIS_LISTENERS	 4
 
 struct loop;
 struct redis;
 
 struct redis_conf {
-	const char *url;      /* unix:///path, unix:///path?db=1, redis://host:port[/db]; host is an address */
+	const char *url;      /* unix:///path[?db=1] or redis://host:port[/db]; host is an address */
 	const char *user;     /* "" : default user */
 	const char *password; /* "" : none */
 };
 
 /* A read-only view of an answer, valid until the callback returns. */
-enum redis_type { REDIS_NIL = 0, REDIS_INT, REDIS_STR, REDIS_STATUS, REDIS_ARR, REDIS_ERR };
+enum redis_type { REDIS_NIL = 0, REDIS_INT, REDIS_STR, REDIS_STATUS, REDIS_ARR, REDIS_ERROR };
 struct redis_reply;
 enum redis_type redis_type(const struct redis_reply *r);
-int64_t redis_int(const struct redis_reply *r);        /* also of a string of digits; else 0 */
-const char *redis_str(const struct redis_reply *r);    /* NULL when not text */
-size_t redis_len(const struct redis_reply *r);         /* elements, or bytes */
-const struct redis_reply *redis_at(const struct redis_reply *r, size_t i);
+int64_t redis_int(const struct redis_reply *r);      /* also of a string of digits; else 0 */
+const char *redis_str(const struct redis_reply *r);  /* NULL when not text */
+size_t redis_len(const struct redis_reply *r);	     /* elements, or bytes */
+const struct redis_reply *redis_at(const struct redis_reply *r, size_t i); /* NULL past the end */
 
-/* r is NULL when there is no answer or an error answer; then e says why. */
+/*
+ * Called exactly once a command. r is NULL when there is no answer or an error answer; then e says
+ * why, and e is NULL otherwise.
+ */
 typedef void redis_fn(const struct redis_reply *r, const struct err *e, void *arg);
 
-/* A script: text static; its SHA1 is computed once by redis.c. EVALSHA, and EVAL after NOSCRIPT. */
+/*
+ * A script, kept by the caller as long as the struct redis; name and text are filled in, the rest
+ * is redis.c's. Redis itself tells its SHA1 (SCRIPT LOAD); EVAL until then and after NOSCRIPT.
+ */
 struct redis_script {
 	const char *name;
 	const char *text;
 	char sha[41];
+	bool asked;
 };
 
+/* Begins to connect. NULL when the URL is not one of the two forms. */
 struct redis *redis_new(struct loop *l, const struct redis_conf *conf, struct err *e);
+/*
+ * Commands under way hear ERR_CANCELLED at the end of this turn, or in loop_free. Memory is given
+ * back then, so that this may be called from a callback.
+ */
 void redis_free(struct redis *r);
 bool redis_up(const struct redis *r);
+/* Why it is down, or was last. */
 const struct err *redis_why(const struct redis *r);
 /* run_id of the server connected to ("" while down): a change means its memory may be gone. */
 const char *redis_run_id(const struct redis *r);
-/* Called when it comes up (after AUTH, SELECT and INFO server) and when it goes down. */
+/*
+ * fn hears when it comes up (after AUTH, SELECT, INFO server and PING) and when it goes down, at
+ * the end of that turn. At most REDIS_LISTENERS; redis_off_change ends it.
+ */
 void redis_on_change(struct redis *r, void (*fn)(bool up, void *arg), void *arg);
+void redis_off_change(struct redis *r, void *arg);
 
 /* argv[i] of argl[i] bytes (argl NULL: strings). While down, the callback hears ERR_IO next turn. */
 void redis_call(struct redis *r, int argc, const char *const *argv, const size_t *argl, redis_fn *fn,
 		void *arg);
+/* argv: nkeys keys, then the other arguments; argc counts both. */
 void redis_eval(struct redis *r, struct redis_script *s, int nkeys, int argc,
 		const char *const *argv, redis_fn *fn, void *arg);
+/* Commands whose callback is still to come. */
 int redis_pending(const struct redis *r);
 
 #endif
