@@ -16,7 +16,7 @@
 #include <string.h>
 
 #define ROWS	256
-#define TICK_MS 1000
+#define TICK_MS 1000 /* at most; a quarter of renew_ms where that is less */
 
 LIST_HEAD(row, held);
 
@@ -37,6 +37,7 @@ struct queue {
 	int64_t lease_ms;
 	int64_t renew_ms;
 	int64_t poll_ms;
+	int64_t tick_ms;
 	int abandoned_max;
 	struct epoch *epoch;
 	struct outbox outbox;
@@ -119,7 +120,7 @@ held_add(struct queue *q, const struct queue_job *job)
 	LIST_INSERT_HEAD(row_of(q, job->shop), h, link);
 	q->held++;
 	if (!timer_armed(&q->tick))
-		timer_arm(&q->tick, TICK_MS);
+		timer_arm(&q->tick, q->tick_ms);
 }
 
 static void
@@ -166,7 +167,7 @@ on_tick(void *arg)
 		return;
 	send_later(q);
 	if (q->held || q->outbox.count)
-		timer_arm(&q->tick, TICK_MS);
+		timer_arm(&q->tick, q->tick_ms);
 }
 
 /* Redis said what became of a job. */
@@ -199,7 +200,7 @@ end(struct queue *q, const struct queue_job *job, const struct outbox_word *w)
 		held_drop(q, h);
 	outbox_add(&q->outbox, w);
 	if (!timer_armed(&q->tick))
-		timer_arm(&q->tick, TICK_MS);
+		timer_arm(&q->tick, q->tick_ms);
 	send_later(q);
 }
 
@@ -467,6 +468,7 @@ queue_new(struct loop *l, struct redis *r, struct counters *c, const struct queu
 	q->lease_ms = conf->lease_ms ? conf->lease_ms : QUEUE_LEASE_MS;
 	q->renew_ms = conf->renew_ms ? conf->renew_ms : QUEUE_RENEW_MS;
 	q->poll_ms = conf->poll_ms ? conf->poll_ms : QUEUE_POLL_MS;
+	q->tick_ms = q->renew_ms / 4 < TICK_MS ? q->renew_ms / 4 : TICK_MS;
 	q->abandoned_max = conf->abandoned_max;
 	if (!str_copy(q->owner, sizeof(q->owner), conf->owner)) {
 		err_set(e, ERR_INPUT, 0, "an owner's name is at most %zu long",
