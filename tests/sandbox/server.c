@@ -1,0 +1,493 @@
+#include "tests/sandbox/server.h"
+
+#include "common/clock.h"
+#include "common/str.h"
+#include "tests/sandbox/front.h"
+#include "tests/sandbox/gzip.h"
+#include "tests/sandbox/mem.h"
+#include "tests/sandbox/tls.h"
+#include "tests/sandbox/world.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/event.h>
+#include <event2/http.h>
+#include <event2/keyvalq_struct.h>
+#include <event2/util.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+#include <time.h>
+#include <unistd.h>
+
+#define BACKLOG     1024
+#define HEADERS_MAX (64 << 10)
+#define BODY_MAX    (16 << 20)
+#define IDLE_S      120
+#define TICK_MS     20
+#define SLOW_PIECES 20
+
+/* An answer that is not out yet. */
+struct pending {
+	struct server *server;
+	struct evhttp_request *req;
+	struct reply reply;
+	struct event *timer;
+	size_t sent; /* of a slow answer's body */
+	bool started;
+	LIST_ENTRY(pending) link;
+};
+
+struct server {
+	struct world *world;
+	struct event_base *base;
+	struct evhttp *http;
+	struct ssl_ctx_st *tls; /* NULL: plain */
+	struct event *tick;
+	struct event *term;
+	struct event *intr;
+	char address[80];
+	LIST_HEAD(, pending) pending;
+};
+
+static struct timeval
+after_ms(int64_t ms)
+{
+	return (struct timeval){ .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
+}
+
+static void
+pending_free(struct pending *p)
+{
+	LIST_REMOVE(p, link);
+	if (p->timer)
+		event_free(p->timer);
+	if (p->reply.on_sent)
+		p->reply.on_sent(p->reply.arg);
+	reply_done(&p->reply);
+	free(p);
+}
+
+/* End the connection without another byte. The request goes with it, or has lost it already. */
+static void
+hang_up(struct evhttp_request *req)
+{
+	struct evhttp_connection *conn = evhttp_request_get_connection(req);
+
+	if (conn)
+		evhttp_connection_free(conn);
+	else
+		evhttp_request_free(req);
+}
+
+static void
+add_headers(const struct pending *p, struct evkeyvalq *out)
+{
+	const struct reply *r = &p->reply;
+	time_t now = world_now(p->server->world);
+	char date[64];
+	struct tm tm;
+
+	gmtime_r(&now, &tm);
+	strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", &tm);
+	evhttp_add_header(out, "Date", date);
+	evhttp_add_header(out, "Content-Type", r->type);
+	if (r->location[0])
+		evhttp_add_header(out, "Location", r->location);
+	if (r->retry_after[0])
+		evhttp_add_header(out, "Retry-After", r->retry_after);
+	if (r->gzip)
+		evhttp_add_header(out, "Content-Encoding", "gzip");
+	evhttp_add_header(out, "Cache-Control", "no-store");
+}
+
+static void
+free_body(const void *data, size_t len, void *arg)
+{
+	(void)data;
+	(void)len;
+	free(arg);
+}
+
+/* The body goes to libevent without a copy. */
+static void
+send_whole(struct pending *p)
+{
+	struct buf *b = &p->reply.body;
+	struct evbuffer *out = evbuffer_new();
+
+	if (out && b->len) {
+		evbuffer_add_reference(out, b->data, b->len, free_body, b->data);
+		buf_init(b, 0);
+	}
+	evhttp_send_reply(p->req, p->reply.status, NULL, out);
+	if (out)
+		evbuffer_free(out);
+}
+
+/* Announce the whole body, send half of it, and end the connection. */
+static void
+send_cut(struct pending *p)
+{
+	struct evkeyvalq *headers = evhttp_request_get_output_headers(p->req);
+	char len[24];
+
+	snprintf(len, sizeof(len), "%zu", p->reply.body.len);
+	evhttp_add_header(headers, "Content-Length", len);
+	evhttp_add_header(headers, "Connection", "close");
+	p->reply.body.len /= 2;
+	send_whole(p);
+}
+
+static void
+send_piece(struct pending *p)
+{
+	struct buf *b = &p->reply.body;
+	size_t piece = b->len / SLOW_PIECES + 1, left = b->len - p->sent;
+	struct evbuffer *out = evbuffer_new();
+	struct timeval t = after_ms(p->reply.spread_ms / SLOW_PIECES);
+
+	if (piece > left)
+		piece = left;
+	if (!p->started)
+		evhttp_send_reply_start(p->req, p->reply.status, NULL);
+	p->started = true;
+	if (out) {
+		evbuffer_add(out, b->data + p->sent, piece);
+		evhttp_send_reply_chunk(p->req, out);
+		evbuffer_free(out);
+	}
+	p->sent += piece;
+	if (p->sent < b->len) {
+		event_add(p->timer, &t);
+		return;
+	}
+	evhttp_send_reply_end(p->req);
+	pending_free(p);
+}
+
+static void
+answer(struct pending *p)
+{
+	if (p->reply.end == REPLY_SLOW && p->reply.body.len) {
+		if (!p->started)
+			add_headers(p, evhttp_request_get_output_headers(p->req));
+		send_piece(p);
+		return;
+	}
+	if (p->reply.end == REPLY_LOST || p->reply.end == REPLY_HANG) {
+		hang_up(p->req);
+	} else {
+		add_headers(p, evhttp_request_get_output_headers(p->req));
+		if (p->reply.gzip)
+			gzip_wrap(&p->reply.body);
+		if (p->reply.end == REPLY_CUT)
+			send_cut(p);
+		else
+			send_whole(p);
+	}
+	pending_free(p);
+}
+
+static void
+on_due(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	answer(arg);
+}
+
+/*
+ * A whole answer without delay goes at once. The others come from a timer, at least one turn later:
+ * a connection must not end inside evhttp's own callback.
+ */
+static void
+schedule(struct pending *p)
+{
+	int64_t ms = p->reply.delay_ms;
+	struct timeval t;
+
+	if (p->reply.end == REPLY_HANG)
+		ms += p->reply.spread_ms;
+	if (!ms && p->reply.end == REPLY_WHOLE) {
+		answer(p);
+		return;
+	}
+	t = after_ms(ms);
+	p->timer = event_new(p->server->base, -1, 0, on_due, p);
+	if (!p->timer || event_add(p->timer, &t))
+		answer(p);
+}
+
+static const char *
+method_name(enum evhttp_cmd_type t)
+{
+	switch (t) {
+	case EVHTTP_REQ_GET:
+		return "GET";
+	case EVHTTP_REQ_POST:
+		return "POST";
+	case EVHTTP_REQ_PUT:
+		return "PUT";
+	case EVHTTP_REQ_DELETE:
+		return "DELETE";
+	case EVHTTP_REQ_HEAD:
+		return "HEAD";
+	case EVHTTP_REQ_PATCH:
+		return "PATCH";
+	default:
+		return "OTHER";
+	}
+}
+
+static void
+on_request(struct evhttp_request *req, void *arg)
+{
+	struct server *s = arg;
+	struct evkeyvalq *headers = evhttp_request_get_input_headers(req);
+	struct evbuffer *in = evhttp_request_get_input_buffer(req);
+	struct pending *p = mem_new(1, sizeof(*p));
+	struct request rq;
+	struct err e;
+
+	p->server = s;
+	p->req = req;
+	reply_init(&p->reply);
+	LIST_INSERT_HEAD(&s->pending, p, link);
+	if (request_init(&rq, method_name(evhttp_request_get_command(req)),
+	                 evhttp_request_get_uri(req), &e)) {
+		p->reply.status = 414;
+	} else {
+		rq.token = evhttp_find_header(headers, "x-tts-access-token");
+		rq.content_type = evhttp_find_header(headers, "Content-Type");
+		rq.body_len = evbuffer_get_length(in);
+		if (rq.body_len)
+			rq.body = (const char *)evbuffer_pullup(in, -1);
+		front_handle(s->world, &rq, &p->reply);
+	}
+	request_done(&rq);
+	schedule(p);
+}
+
+static void
+on_tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct server *s = arg;
+	struct world *w = s->world;
+
+	(void)fd;
+	(void)what;
+	traffic_step(&w->traffic, &w->shops, &w->orders, mono_us(), world_now(w));
+}
+
+static void
+on_stop(evutil_socket_t signo, short what, void *arg)
+{
+	struct server *s = arg;
+
+	(void)signo;
+	(void)what;
+	event_base_loopbreak(s->base);
+}
+
+/* "127.0.0.1:8480" or "[::1]:8480"; 0 is a port. */
+static int
+parse_address(const char *text, struct sockaddr_storage *ret, socklen_t *ret_len)
+{
+	struct sockaddr_in *in = (struct sockaddr_in *)ret;
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)ret;
+	const char *colon = strrchr(text, ':');
+	char host[INET6_ADDRSTRLEN + 2];
+	int64_t port;
+
+	if (!colon || (size_t)(colon - text) >= sizeof(host) || str_i64(colon + 1, &port) ||
+	    port < 0 || port > 65535)
+		return -1;
+	snprintf(host, sizeof(host), "%.*s", (int)(colon - text), text);
+	memset(ret, 0, sizeof(*ret));
+	if (host[0] == '[' && host[strlen(host) - 1] == ']') {
+		host[strlen(host) - 1] = '\0';
+		in6->sin6_family = AF_INET6;
+		in6->sin6_port = htons((uint16_t)port);
+		*ret_len = sizeof(*in6);
+		return inet_pton(AF_INET6, host + 1, &in6->sin6_addr) == 1 ? 0 : -1;
+	}
+	in->sin_family = AF_INET;
+	in->sin_port = htons((uint16_t)port);
+	*ret_len = sizeof(*in);
+	return inet_pton(AF_INET, host, &in->sin_addr) == 1 ? 0 : -1;
+}
+
+static int
+listen_on(struct server *s, const char *address, struct err *e)
+{
+	struct sockaddr_storage at;
+	socklen_t len;
+	int on = 1, fd;
+
+	if (parse_address(address, &at, &len))
+		return err_set(e, ERR_INPUT, 0, "--listen %s is no address with a port", address);
+	fd = socket(at.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return err_set(e, ERR_IO, errno, "socket: %s", strerror(errno));
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	/* inherited by what is accepted; without it a page's last piece waits for an ACK */
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	if (bind(fd, (struct sockaddr *)&at, len) || listen(fd, BACKLOG)) {
+		err_set(e, ERR_IO, errno, "cannot listen on %s: %s", address, strerror(errno));
+		close(fd);
+		return -1;
+	}
+	if (evhttp_accept_socket(s->http, fd)) {
+		close(fd);
+		return err_set(e, ERR_NOMEM, 0, "evhttp_accept_socket failed");
+	}
+	return fd;
+}
+
+/* The address it got, which differs where port 0 was asked for. */
+static void
+note_address(struct server *s, int fd)
+{
+	struct sockaddr_storage at;
+	socklen_t len = sizeof(at);
+	char host[INET6_ADDRSTRLEN] = "";
+
+	memset(&at, 0, sizeof(at));
+	getsockname(fd, (struct sockaddr *)&at, &len);
+	if (at.ss_family == AF_INET6) {
+		const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)&at;
+
+		inet_ntop(AF_INET6, &in6->sin6_addr, host, sizeof(host));
+		snprintf(s->address, sizeof(s->address), "[%s]:%u", host, ntohs(in6->sin6_port));
+	} else {
+		const struct sockaddr_in *in = (const struct sockaddr_in *)&at;
+
+		inet_ntop(AF_INET, &in->sin_addr, host, sizeof(host));
+		snprintf(s->address, sizeof(s->address), "%s:%u", host, ntohs(in->sin_port));
+	}
+}
+
+static int
+set_up_http(struct server *s, const struct options *opt, struct err *e)
+{
+	s->http = evhttp_new(s->base);
+	if (!s->http)
+		return err_set(e, ERR_NOMEM, 0, "evhttp_new failed");
+	evhttp_set_gencb(s->http, on_request, s);
+	evhttp_set_allowed_methods(s->http, EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_PUT |
+	                                        EVHTTP_REQ_DELETE | EVHTTP_REQ_HEAD |
+	                                        EVHTTP_REQ_PATCH);
+	evhttp_set_max_headers_size(s->http, HEADERS_MAX);
+	evhttp_set_max_body_size(s->http, BODY_MAX);
+	evhttp_set_timeout(s->http, IDLE_S);
+	if (!opt->tls_cert)
+		return 0;
+	s->tls = tls_new(opt->tls_cert, opt->tls_key, e);
+	if (!s->tls)
+		return -1;
+	evhttp_set_bevcb(s->http, tls_accept, s->tls);
+	return 0;
+}
+
+static int
+set_up_events(struct server *s, struct err *e)
+{
+	struct timeval tick = after_ms(TICK_MS);
+
+	s->tick = event_new(s->base, -1, EV_PERSIST, on_tick, s);
+	s->term = evsignal_new(s->base, SIGTERM, on_stop, s);
+	s->intr = evsignal_new(s->base, SIGINT, on_stop, s);
+	if (!s->tick || !s->term || !s->intr || event_add(s->tick, &tick) ||
+	    event_add(s->term, NULL) || event_add(s->intr, NULL))
+		return err_set(e, ERR_NOMEM, 0, "events cannot be made");
+	return 0;
+}
+
+static struct event_base *
+new_base(void)
+{
+	struct event_config *cfg = event_config_new();
+	struct event_base *base = NULL;
+
+	if (cfg) {
+		event_config_set_flag(cfg, EVENT_BASE_FLAG_NOLOCK);
+		base = event_base_new_with_config(cfg);
+		event_config_free(cfg);
+	}
+	return base;
+}
+
+struct server *
+server_new(struct world *w, struct err *e)
+{
+	struct server *s = mem_new(1, sizeof(*s));
+	int fd;
+
+	s->world = w;
+	LIST_INIT(&s->pending);
+	signal(SIGPIPE, SIG_IGN);
+	s->base = new_base();
+	if (!s->base) {
+		err_set(e, ERR_NOMEM, 0, "event_base_new failed");
+		goto fail;
+	}
+	if (set_up_http(s, w->opt, e) || set_up_events(s, e))
+		goto fail;
+	fd = listen_on(s, w->opt->listen, e);
+	if (fd < 0)
+		goto fail;
+	note_address(s, fd);
+	return s;
+fail:
+	server_free(s);
+	return NULL;
+}
+
+static void
+free_event(struct event *ev)
+{
+	if (ev)
+		event_free(ev);
+}
+
+void
+server_free(struct server *s)
+{
+	struct pending *p;
+
+	if (!s)
+		return;
+	while ((p = LIST_FIRST(&s->pending))) {
+		if (!evhttp_request_get_connection(p->req))
+			evhttp_request_free(p->req);
+		pending_free(p);
+	}
+	free_event(s->tick);
+	free_event(s->term);
+	free_event(s->intr);
+	if (s->http)
+		evhttp_free(s->http);
+	if (s->tls)
+		tls_free(s->tls);
+	if (s->base)
+		event_base_free(s->base);
+	free(s);
+}
+
+const char *
+server_address(const struct server *s)
+{
+	return s->address;
+}
+
+void
+server_run(struct server *s)
+{
+	event_base_dispatch(s->base);
+}
