@@ -6,6 +6,7 @@
 #include "daemon/base/conf.h"
 #include "daemon/base/env.h"
 #include "daemon/grant/op.h"
+#include "daemon/grant/plans.h"
 #include "daemon/grant/sql.h"
 #include "daemon/io/pg.h"
 #include "daemon/tiktok/auth.h"
@@ -82,27 +83,6 @@ on_begun(struct pg_result *r, const struct err *e, void *arg)
 	free(c);
 }
 
-/* The plans that may connect a shop, lowest first. */
-static struct json *
-plans_allowed(const struct conf *conf)
-{
-	struct json *list = json_arr();
-	char plan[64];
-
-	for (const char *s = conf->plans_order; *s;) {
-		size_t n = strcspn(s, ",");
-
-		if (n < sizeof(plan)) {
-			memcpy(plan, s, n);
-			plan[n] = '\0';
-			if (conf_plan_ok(conf, plan))
-				json_add_str(list, plan);
-		}
-		s += n + (s[n] == ',');
-	}
-	return list;
-}
-
 static void
 begin(struct env *env, const struct pg_stmt *stmt, const struct json *args, const char *actor,
       op_done *done, void *arg)
@@ -115,7 +95,7 @@ begin(struct env *env, const struct pg_stmt *stmt, const struct json *args, cons
 	*c = (struct connect){ .env = env, .done = done, .arg = arg };
 	secret_make(&c->state);
 	secret_make(&c->link);
-	json_put(doc, "allowed", plans_allowed(env->conf));
+	json_put(doc, "allowed", plans_list(env->conf, true));
 	json_put_str(doc, "state_hash", c->state.hash_hex);
 	json_put_str(doc, "link_hash", c->link.hash_hex);
 	json_put_i64(doc, "state_s", STATE_S);

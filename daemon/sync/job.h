@@ -31,6 +31,7 @@ struct job {
 	struct err why;
 	struct job_run *run; /* sync's own: while the lease is asked for */
 	struct walk *walk;   /* sync's own: while it walks */
+	void *holder;	     /* for ended: whoever keeps the job */
 };
 
 /* One row a kind, from queue/kind.def: daemon/sync/ has a walk_<name> for each. */
