@@ -265,7 +265,7 @@ check_required(const struct conf *c, const char *file, struct err *e)
 static int
 check_plans(const struct conf *c, const char *file, struct err *e)
 {
-	CLEANUP(buf_done) struct buf at;
+	CLEANUP(buf_done) struct buf at = { 0 };
 	enum conf_id id = CONF_plans_required;
 
 	if (conf_plan_rank(c, c->plans_required) >= 0)
@@ -439,7 +439,7 @@ conf_show(const struct conf *c, enum conf_id id, struct buf *out)
 bool
 conf_differs(const struct conf *a, const struct conf *b, enum conf_id id)
 {
-	CLEANUP(buf_done) struct buf ta, tb;
+	CLEANUP(buf_done) struct buf ta = { 0 }, tb = { 0 };
 
 	if (is_type(id, &CONF_TYPE(PGURL)))
 		return strcmp(*(char **)field_of(a, id), *(char **)field_of(b, id)) != 0;

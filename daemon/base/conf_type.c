@@ -68,7 +68,7 @@ duration_show(const void *field, struct buf *out)
 static int
 duration_read(void *field, const char *text, const struct conf_row *row, struct err *e)
 {
-	CLEANUP(buf_done) struct buf range;
+	CLEANUP(buf_done) struct buf range = { 0 };
 	int64_t v;
 
 	if (str_duration_ms(text, &v))
