@@ -23,7 +23,8 @@ auth_page_url(struct buf *out, const char *authorize_url, const char *service_id
 }
 
 static int
-token_url(struct buf *out, const char *base, const char *path, const char *app_key, const char *secret)
+token_url(struct buf *out, const char *base, const char *path, const char *app_key,
+          const char *secret)
 {
 	buf_printf(out, "%s%s?", base, path);
 	str_query(out, "app_key", app_key);
@@ -32,7 +33,7 @@ token_url(struct buf *out, const char *base, const char *path, const char *app_k
 
 int
 auth_get_url(struct buf *out, const char *auth_url, const char *app_key, const char *secret,
-	     const char *code)
+             const char *code)
 {
 	token_url(out, auth_url, "/api/v2/token/get", app_key, secret);
 	str_query(out, "auth_code", code);
@@ -41,7 +42,7 @@ auth_get_url(struct buf *out, const char *auth_url, const char *app_key, const c
 
 int
 auth_refresh_url(struct buf *out, const char *auth_url, const char *app_key, const char *secret,
-		 const char *refresh_token)
+                 const char *refresh_token)
 {
 	token_url(out, auth_url, "/api/v2/token/refresh", app_key, secret);
 	str_query(out, "refresh_token", refresh_token);

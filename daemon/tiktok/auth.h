@@ -38,21 +38,23 @@ struct tt_tokens {
 };
 
 /* Append the link a merchant opens. 0 or -1 (cap of out). */
-int auth_page_url(struct buf *out, const char *authorize_url, const char *service_id, const char *state);
+int auth_page_url(struct buf *out, const char *authorize_url, const char *service_id,
+                  const char *state);
 
 /* Append the token host's URLs; both are plain GETs. */
 int auth_get_url(struct buf *out, const char *auth_url, const char *app_key, const char *secret,
-		 const char *code);
+                 const char *code);
 int auth_refresh_url(struct buf *out, const char *auth_url, const char *app_key, const char *secret,
-		     const char *refresh_token);
+                     const char *refresh_token);
 
 /* Read a token answer whose code is 0. 0, or -1 (ERR_PARSE) where a field that must be is not. */
-int auth_read_tokens(const struct json *root, struct wall api_now, struct tt_tokens *ret, struct err *e);
+int auth_read_tokens(const struct json *root, struct wall api_now, struct tt_tokens *ret,
+                     struct err *e);
 void tt_tokens_wipe(struct tt_tokens *t);
 
 /*
- * The scopes ttsyncd cannot work without and that are not granted, comma-separated into dst ("" when
- * all are there, or when TikTok did not say).
+ * The scopes ttsyncd cannot work without and that are not granted, comma-separated into dst (""
+ * when all are there, or when TikTok did not say).
  */
 void auth_missing_scopes(const struct tt_tokens *t, char *dst, size_t room);
 

@@ -50,7 +50,7 @@ call_param_i64(struct tt_call *c, const char *name, int64_t v)
 
 int
 call_url(const struct tt_call *c, const struct tt_app *app, const char *cipher, struct wall api_now,
-	 struct buf *url, struct err *e)
+         struct buf *url, struct err *e)
 {
 	struct tt_param p[CALL_PARAMS_MAX + 3];
 	char sign[CRYPTO_HMAC_HEX], timestamp[24];
@@ -66,7 +66,8 @@ call_url(const struct tt_call *c, const struct tt_app *app, const char *cipher, 
 	if (c->needs_cipher)
 		p[n++] = (struct tt_param){ "shop_cipher", cipher };
 	for (size_t i = 0; i < c->n; i++)
-		p[n++] = (struct tt_param){ c->params[i].name, buf_text(&c->texts) + c->params[i].at };
+		p[n++] =
+		    (struct tt_param){ c->params[i].name, buf_text(&c->texts) + c->params[i].at };
 	if (sign_call(app->app_secret, c->path, p, n, buf_text(&c->body), c->body.len, false, sign))
 		return err_set(e, ERR_INPUT, 0, "too many parameters for %s", c->path);
 	buf_printf(url, "%s%s?", app->api_url, c->path);

@@ -16,9 +16,9 @@
 #include <stdbool.h>
 
 #define CALL_PARAMS_MAX 8
-#define CALL_BODY_MAX	16384
-#define CALL_PATH_MAX	160
-#define CALL_TEXT_MAX	2600 /* 50 order ids with their commas, a page token */
+#define CALL_BODY_MAX   16384
+#define CALL_PATH_MAX   160
+#define CALL_TEXT_MAX   2600 /* 50 order ids with their commas, a page token */
 
 struct tt_call {
 	const char *method;
@@ -49,7 +49,7 @@ struct tt_app {
  * Append the signed URL. cipher may be NULL where the call takes none. 0, or -1 (ERR_NOMEM,
  * ERR_INPUT where a cipher is needed and missing).
  */
-int call_url(const struct tt_call *c, const struct tt_app *app, const char *cipher, struct wall api_now,
-	     struct buf *url, struct err *e);
+int call_url(const struct tt_call *c, const struct tt_app *app, const char *cipher,
+             struct wall api_now, struct buf *url, struct err *e);
 
 #endif

@@ -116,10 +116,11 @@ int
 tt_error(const struct tt_verdict *v, struct err *e)
 {
 	if (v->class == TT_TRANSPORT)
-		return err_set(e, ERR_IO, v->http_status, "TikTok answered HTTP %d without its envelope",
-			       v->http_status);
-	return err_set(e, kind_of(v->class), (int)v->code, "TikTok %" PRId64 " (%s): %s [request %s]", v->code,
-		       tt_class_name(v->class), v->message, v->request_id);
+		return err_set(e, ERR_IO, v->http_status,
+		               "TikTok answered HTTP %d without its envelope", v->http_status);
+	return err_set(e, kind_of(v->class), (int)v->code,
+	               "TikTok %" PRId64 " (%s): %s [request %s]", v->code, tt_class_name(v->class),
+	               v->message, v->request_id);
 }
 
 const char *

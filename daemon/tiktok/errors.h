@@ -16,29 +16,29 @@
 struct json;
 
 enum tt_class {
-	TT_UNKNOWN = 0,	   /* a code this version does not know: transient, with an alert */
+	TT_UNKNOWN = 0, /* a code this version does not know: transient, with an alert */
 	TT_OK,
-	TT_RETRY,	   /* their trouble: again after a back-off */
-	TT_THROTTLED,	   /* too fast: again after Retry-After or a back-off */
-	TT_TRANSPORT,	   /* no envelope: HTML, empty, 5xx */
-	TT_CLOCK,	   /* our timestamp was refused: take the Date header, again at once */
-	TT_REFRESH,	   /* the access token is not accepted: one refresh, then again */
+	TT_RETRY,          /* their trouble: again after a back-off */
+	TT_THROTTLED,      /* too fast: again after Retry-After or a back-off */
+	TT_TRANSPORT,      /* no envelope: HTML, empty, 5xx */
+	TT_CLOCK,          /* our timestamp was refused: take the Date header, again at once */
+	TT_REFRESH,        /* the access token is not accepted: one refresh, then again */
 	TT_TOKEN_MISMATCH, /* token and cipher do not fit: read the authorized shops again */
-	TT_SCOPE,	   /* permission missing: a person must authorize again */
+	TT_SCOPE,          /* permission missing: a person must authorize again */
 	TT_SHOP_INACTIVE,  /* shop or seller deactivated at TikTok */
 	TT_CODE_REFUSED,   /* authorization code wrong, used or too old */
 	TT_STATE_MISMATCH, /* authorization and region do not fit */
-	TT_GRANT_DEAD,	   /* the token host does not know the refresh token (any more) */
-	TT_CONFIG,	   /* app key, secret, allow list: all shops are affected */
-	TT_BUG,		   /* our request was wrong */
-	TT_PARAM,	   /* a parameter was refused: page token, window, size */
-	TT_NOT_OURS,	   /* order or package of another shop */
-	TT_TOO_DEEP	   /* more rows than the search gives: a narrower window */
+	TT_GRANT_DEAD,     /* the token host does not know the refresh token (any more) */
+	TT_CONFIG,         /* app key, secret, allow list: all shops are affected */
+	TT_BUG,            /* our request was wrong */
+	TT_PARAM,          /* a parameter was refused: page token, window, size */
+	TT_NOT_OURS,       /* order or package of another shop */
+	TT_TOO_DEEP        /* more rows than the search gives: a narrower window */
 };
 
 struct tt_verdict {
 	enum tt_class class;
-	int64_t code;	       /* 0 also when there was no envelope */
+	int64_t code; /* 0 also when there was no envelope */
 	int http_status;
 	int64_t retry_after_s; /* -1: none said */
 	char message[120];     /* cut, one line; their words, in English or not */
@@ -46,7 +46,8 @@ struct tt_verdict {
 };
 
 /* Judge an answer. root is the parsed body, or NULL where it is no JSON object. */
-void tt_judge(int http_status, const struct json *root, int64_t retry_after_s, struct tt_verdict *ret);
+void tt_judge(int http_status, const struct json *root, int64_t retry_after_s,
+              struct tt_verdict *ret);
 
 /* The verdict as an error: kind by class, text with code and request id. Returns -1. */
 int tt_error(const struct tt_verdict *v, struct err *e);

@@ -37,7 +37,8 @@ orders_search_request(struct tt_call *c, int64_t lo, int64_t hi, const char *pag
 	call_param(c, "sort_order", "ASC");
 	if (page_token)
 		call_param(c, "page_token", page_token);
-	buf_printf(&c->body, "{\"update_time_ge\":%" PRId64 ",\"update_time_lt\":%" PRId64 "}", lo, hi);
+	buf_printf(&c->body, "{\"update_time_ge\":%" PRId64 ",\"update_time_lt\":%" PRId64 "}", lo,
+	           hi);
 }
 
 /* --- fields ---------------------------------------------------------------------------------- */
@@ -223,7 +224,7 @@ read_times(const struct json *row, struct tt_order *o)
 
 int
 orders_read_one(const struct json *row, struct tt_order *ret, int64_t dropped[BUYER_FIELDS],
-		struct err *e)
+                struct err *e)
 {
 	memset(ret, 0, sizeof(*ret));
 	if (!json_id(row, "id", ret->id, sizeof(ret->id))) {
@@ -235,7 +236,8 @@ orders_read_one(const struct json *row, struct tt_order *ret, int64_t dropped[BU
 	ret->create_time = page_time(row, "create_time");
 	ret->update_time = page_time(row, "update_time");
 	if (!ret->status || !ret->create_time || !ret->update_time)
-		return err_set(e, ERR_PARSE, 0, "status, create_time or update_time is missing or no time");
+		return err_set(e, ERR_PARSE, 0,
+		               "status, create_time or update_time is missing or no time");
 	read_words(row, ret);
 	read_times(row, ret);
 	read_packages(row, ret);

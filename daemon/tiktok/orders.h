@@ -16,15 +16,22 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define ORDERS_PAGE_SIZE   100
-#define ORDERS_LINES_MAX   500 /* of one order */
+#define ORDERS_PAGE_SIZE    100
+#define ORDERS_LINES_MAX    500 /* of one order */
 #define ORDERS_PACKAGES_MAX 50
-#define ORDERS_WORD_MAX	   64  /* enums: kept as they come, but not longer */
-#define ORDERS_TEXT_MAX	   512 /* product, sku, carrier names: cut at this many bytes */
+#define ORDERS_WORD_MAX     64  /* enums: kept as they come, but not longer */
+#define ORDERS_TEXT_MAX     512 /* product, sku, carrier names: cut at this many bytes */
 
 struct json;
 
-enum buyer_field { BUYER_RECIPIENT = 0, BUYER_EMAIL, BUYER_NOTE, BUYER_ID, BUYER_OTHER, BUYER_FIELDS };
+enum buyer_field {
+	BUYER_RECIPIENT = 0,
+	BUYER_EMAIL,
+	BUYER_NOTE,
+	BUYER_ID,
+	BUYER_OTHER,
+	BUYER_FIELDS
+};
 
 struct tt_line {
 	char id[21];
@@ -88,7 +95,8 @@ struct tt_order {
 	struct tt_line *lines; /* orders_free_lines */
 };
 
-/* The search for one page of a window [lo, hi), by update time ascending. token NULL: first page. */
+/* The search for one page of a window [lo, hi), by update time ascending. token NULL: first page.
+ */
 void orders_search_request(struct tt_call *c, int64_t lo, int64_t hi, const char *page_token);
 
 /*
@@ -96,7 +104,7 @@ void orders_search_request(struct tt_call *c, int64_t lo, int64_t hi, const char
  * hash is left 0. Buyer fields seen are added to dropped[BUYER_FIELDS].
  */
 int orders_read_one(const struct json *row, struct tt_order *ret, int64_t dropped[BUYER_FIELDS],
-		    struct err *e);
+                    struct err *e);
 void orders_free_lines(struct tt_order *o);
 
 #endif

@@ -1,40 +1,131 @@
 #include "daemon/tiktok/orders_scan.h"
 
+#include "common/json.h"
+#include "common/own.h"
+#include "daemon/tiktok/page.h"
+#include "daemon/tiktok/peek.h"
+
+#include <endian.h>
 #include <stdbool.h>
 #include <string.h>
 
-#define DEPTH_MAX 16
+/* --- what enters the hash -------------------------------------------------------------------- */
 
-/* A place in the text; p NULL after a surprise. */
-struct cursor {
-	const char *p;
-	const char *end;
-};
+enum field_kind { PLAIN = 0, ID, CREATED, UPDATED, PAYMENT, LINES, PACKAGES };
 
-struct span {
-	const char *p;
+struct field {
+	const char *name;
 	size_t len;
+	enum field_kind kind;
 };
 
-/* Keys whose values enter the hash: what orders.c reads of an order, of its payment, of a line. */
-static const char *const order_keys[] = {
-	"cancellation_initiator", "collection_due_time", "create_time", "delivery_due_time",
-	"delivery_option_id", "delivery_option_name", "fulfillment_priority_level", "fulfillment_type", "id",
-	"is_buyer_request_cancel", "is_cod", "is_on_hold_order", "is_sample_order", "order_type", "packages",
-	"paid_time", "pick_up_cut_off_time", "rts_sla_time", "rts_time", "shipping_due_time",
-	"shipping_provider", "shipping_provider_id", "shipping_type", "split_or_combine_tag", "status",
-	"tracking_number", "tts_sla_time", "update_time", "warehouse_id", NULL,
+struct fields {
+	const struct field *rows;
+	size_t n; /* at most 64 */
 };
 
-static const char *const payment_keys[] = {
-	"currency", "platform_discount", "seller_discount", "shipping_fee", "sub_total", "total_amount", NULL,
+#define FIELD(name, kind)                                                                          \
+	{                                                                                          \
+		name, sizeof(name) - 1, kind                                                       \
+	}
+#define FIELDS(rows)                                                                               \
+	{                                                                                          \
+		rows, ARRAY_LEN(rows)                                                              \
+	}
+
+/* Each list is sorted by byte: find walks it in step with the keys of the wire. */
+static const struct field order_rows[] = {
+	FIELD("cancellation_initiator", PLAIN),
+	FIELD("collection_due_time", PLAIN),
+	FIELD("create_time", CREATED),
+	FIELD("delivery_due_time", PLAIN),
+	FIELD("delivery_option_id", PLAIN),
+	FIELD("delivery_option_name", PLAIN),
+	FIELD("fulfillment_priority_level", PLAIN),
+	FIELD("fulfillment_type", PLAIN),
+	FIELD("id", ID),
+	FIELD("is_buyer_request_cancel", PLAIN),
+	FIELD("is_cod", PLAIN),
+	FIELD("is_on_hold_order", PLAIN),
+	FIELD("is_sample_order", PLAIN),
+	FIELD("line_items", LINES),
+	FIELD("order_type", PLAIN),
+	FIELD("packages", PACKAGES),
+	FIELD("paid_time", PLAIN),
+	FIELD("payment", PAYMENT),
+	FIELD("pick_up_cut_off_time", PLAIN),
+	FIELD("rts_sla_time", PLAIN),
+	FIELD("rts_time", PLAIN),
+	FIELD("shipping_due_time", PLAIN),
+	FIELD("shipping_provider", PLAIN),
+	FIELD("shipping_provider_id", PLAIN),
+	FIELD("shipping_type", PLAIN),
+	FIELD("split_or_combine_tag", PLAIN),
+	FIELD("status", PLAIN),
+	FIELD("tracking_number", PLAIN),
+	FIELD("tts_sla_time", PLAIN),
+	FIELD("update_time", UPDATED),
+	FIELD("warehouse_id", PLAIN),
 };
 
-static const char *const line_keys[] = {
-	"cancel_user", "currency", "display_status", "id", "is_gift", "original_price", "package_id",
-	"package_status", "platform_discount", "product_id", "product_name", "sale_price", "seller_discount",
-	"seller_sku", "sku_id", "sku_name", NULL,
+static const struct field payment_rows[] = {
+	FIELD("currency", PLAIN),        FIELD("platform_discount", PLAIN),
+	FIELD("seller_discount", PLAIN), FIELD("shipping_fee", PLAIN),
+	FIELD("sub_total", PLAIN),       FIELD("total_amount", PLAIN),
 };
+
+static const struct field line_rows[] = {
+	FIELD("cancel_user", PLAIN),
+	FIELD("currency", PLAIN),
+	FIELD("display_status", PLAIN),
+	FIELD("id", PLAIN),
+	FIELD("is_gift", PLAIN),
+	FIELD("original_price", PLAIN),
+	FIELD("package_id", PLAIN),
+	FIELD("package_status", PLAIN),
+	FIELD("platform_discount", PLAIN),
+	FIELD("product_id", PLAIN),
+	FIELD("product_name", PLAIN),
+	FIELD("sale_price", PLAIN),
+	FIELD("seller_discount", PLAIN),
+	FIELD("seller_sku", PLAIN),
+	FIELD("sku_id", PLAIN),
+	FIELD("sku_name", PLAIN),
+};
+
+static const struct field package_rows[] = { FIELD("id", PLAIN) };
+
+static const struct fields order_fields = FIELDS(order_rows);
+static const struct fields payment_fields = FIELDS(payment_rows);
+static const struct fields line_fields = FIELDS(line_rows);
+static const struct fields package_fields = FIELDS(package_rows);
+
+/* Below, at or above the key: as strcmp. */
+static int
+compare(const struct field *f, struct peek_span key)
+{
+	int d = key.len ? (unsigned char)f->name[0] - (unsigned char)key.p[0] : 1;
+
+	if (!d)
+		d = memcmp(f->name, key.p, f->len < key.len ? f->len : key.len);
+	return d ? d : (f->len > key.len) - (f->len < key.len);
+}
+
+/*
+ * The key's row, or NULL. Live answers list keys in alphabetical order (tiktok-shop-api.md 1.5), so
+ * the search goes on at *at, where the last one ended, and starts anew where that order breaks.
+ */
+static const struct field *
+find(const struct fields *list, size_t *at, struct peek_span key)
+{
+	size_t i = *at && compare(&list->rows[*at - 1], key) >= 0 ? 0 : *at;
+	int d = 1;
+
+	while (i < list->n && (d = compare(&list->rows[i], key)) < 0)
+		i++;
+	*at = i;
+	return i < list->n && d == 0 ? &list->rows[i] : NULL;
+}
 
 /* --- hashing --------------------------------------------------------------------------------- */
 
@@ -47,275 +138,264 @@ spread(uint64_t h)
 	return h ^ (h >> 31);
 }
 
-/* Eight bytes a step: tells a change from a repeat; nobody gains by a collision of their own order. */
 static uint64_t
-hash_bytes(uint64_t h, struct span s)
+load(const char *p, size_t len)
 {
-	uint64_t w;
+	uint64_t w = 0;
 
-	h ^= s.len * UINT64_C(0x9e3779b97f4a7c15);
-	for (; s.len >= sizeof(w); s.p += sizeof(w), s.len -= sizeof(w)) {
-		memcpy(&w, s.p, sizeof(w));
-		h = (h ^ w) * UINT64_C(0x9fb21c651e98df25);
+	memcpy(&w, p, len);
+	return le64toh(w);
+}
+
+/* The last 1 to 8 bytes, some of them twice: with the length they say which they are. */
+static uint64_t
+load_end(const char *p, size_t len)
+{
+	if (len >= 4)
+		return load(p, 4) | load(p + len - 4, 4) << 32;
+	return len ? load(p, 1) | load(p + len / 2, 1) << 8 | load(p + len - 1, 1) << 16 : 0;
+}
+
+/* Eight bytes a step: tells a change from a repeat; nobody gains by a collision of their own order.
+ */
+static uint64_t
+hash_bytes(uint64_t h, const char *p, size_t len)
+{
+	h ^= len * UINT64_C(0x9e3779b97f4a7c15);
+	for (; len > 8; p += 8, len -= 8) {
+		h = (h ^ load(p, 8)) * UINT64_C(0x9fb21c651e98df25);
 		h ^= h >> 32;
 	}
-	w = 0;
-	memcpy(&w, s.p, s.len);
-	return spread(h ^ w);
+	return spread(h ^ load_end(p, len));
 }
 
-static uint64_t
-hash_pair(struct span key, struct span value)
-{
-	return hash_bytes(hash_bytes(1, key), value);
-}
+/* --- values ---------------------------------------------------------------------------------- */
 
-/* --- walking over JSON ----------------------------------------------------------------------- */
+/* A listed value that is no object and no list. */
+struct value {
+	struct peek_span text; /* of a string without its quotes */
+	bool quoted;
+};
 
-static void
-skip_space(struct cursor *c)
+static bool
+take_scalar(struct peek *c, struct value *ret)
 {
-	while (c->p < c->end && (*c->p == ' ' || *c->p == '\n' || *c->p == '\r' || *c->p == '\t'))
-		c->p++;
+	ret->quoted = peek_is(c, '"');
+	return ret->quoted ? peek_string(c, &ret->text) : peek_bare(c, &ret->text);
 }
 
 static bool
-take(struct cursor *c, char ch)
+is_word(const struct value *v, const char *word)
 {
-	if (!c->p)
+	return !v->quoted && strlen(word) == v->text.len && !memcmp(word, v->text.p, v->text.len);
+}
+
+/* What reads like an absent key. (tiktok-shop-api.md 1.5) */
+static bool
+is_nothing(const struct value *v)
+{
+	return (v->quoted && !v->text.len) || is_word(v, "null") || is_word(v, "false") ||
+	       is_word(v, "0");
+}
+
+/* As a tree would write it again: no exponent, no fraction, no zero in front. */
+static bool
+is_integer(const struct peek_span *s)
+{
+	size_t from = s->len && s->p[0] == '-';
+
+	if (s->len - from < 1 || s->len - from > 18 || s->p[from] == '0')
 		return false;
-	skip_space(c);
-	if (c->p >= c->end || *c->p != ch)
-		return false;
-	c->p++;
+	for (size_t i = from; i < s->len; i++)
+		if (s->p[i] < '0' || s->p[i] > '9')
+			return false;
 	return true;
 }
 
-/* The inside of a string whose quote is next; escapes stay as they are. */
+/* Add a value under its key. Escapes are resolved by the reader's own parser, to hash what it
+ * reads. */
 static bool
-take_string(struct cursor *c, struct span *ret)
+add_value(const struct field *f, const struct value *v, uint64_t *sum)
 {
-	const char *from, *q;
+	uint64_t h = hash_bytes(v->quoted, f->name, f->len);
+	const char *text;
+	struct json *j;
 
-	if (!take(c, '"'))
-		return false;
-	from = c->p;
-	for (;;) {
-		size_t slashes = 0;
-
-		q = memchr(c->p, '"', (size_t)(c->end - c->p));
-		if (!q)
-			return false;
-		while (q - slashes > from && q[-1 - (ptrdiff_t)slashes] == '\\')
-			slashes++;
-		c->p = q + 1;
-		if (slashes % 2 == 0)
-			break;
-	}
-	*ret = (struct span){ from, (size_t)(q - from) };
-	return true;
-}
-
-/* Step over a value of any kind; its text is ret. */
-static bool
-take_value(struct cursor *c, struct span *ret)
-{
-	const char *from;
-	struct span ignored;
-	int depth = 0;
-
-	skip_space(c);
-	from = c->p;
-	do {
-		if (c->p >= c->end)
-			return false;
-		switch (*c->p) {
-		case '"':
-			if (!take_string(c, &ignored))
-				return false;
-			break;
-		case '{':
-		case '[':
-			if (++depth > DEPTH_MAX)
-				return false;
-			c->p++;
-			break;
-		case '}':
-		case ']':
-			if (--depth < 0)
-				return false;
-			c->p++;
-			break;
-		default:
-			c->p++;
-			if (depth == 0) /* a number or a word: up to what ends it */
-				while (c->p < c->end && !strchr(",}] \t\r\n", *c->p))
-					c->p++;
-			break;
-		}
-	} while (depth > 0);
-	*ret = (struct span){ from, (size_t)(c->p - from) };
-	return ret->len > 0;
-}
-
-/*
- * The next key of an object whose brace was taken; the cursor stands before its value. 1: there is
- * one, 0: the object ended, -1: surprise.
- */
-static int
-next_key(struct cursor *c, bool *first, struct span *key)
-{
-	if (take(c, '}'))
-		return 0;
-	if (!*first && !take(c, ','))
-		return -1;
-	*first = false;
-	return take_string(c, key) && take(c, ':') ? 1 : -1;
-}
-
-static bool
-is_key(struct span k, const char *name)
-{
-	return strlen(name) == k.len && !memcmp(name, k.p, k.len);
-}
-
-static bool
-is_listed(struct span k, const char *const *list)
-{
-	for (; *list; list++)
-		if ((*list)[0] == k.p[0] && is_key(k, *list))
-			return true;
-	return false;
-}
-
-/* Hash an object's listed keys, in any order. */
-static bool
-hash_object(struct cursor *c, const char *const *list, uint64_t *sum)
-{
-	struct span key, value;
-	bool first = true;
-	int more;
-
-	if (!take(c, '{'))
-		return false;
-	while ((more = next_key(c, &first, &key)) == 1) {
-		if (!take_value(c, &value))
-			return false;
-		if (key.len && is_listed(key, list))
-			*sum += hash_pair(key, value);
-	}
-	return more == 0;
-}
-
-/* Lines in their order: each line's sum is hashed with its place. */
-static bool
-hash_lines(struct cursor *c, uint64_t *sum)
-{
-	uint64_t place = 0;
-
-	if (!take(c, '['))
-		return false;
-	if (take(c, ']'))
+	if (is_nothing(v))
 		return true;
-	do {
-		uint64_t line = ++place;
+	if (!v->quoted && !is_word(v, "true") && !is_integer(&v->text))
+		return false;
+	if (!v->text.escaped) {
+		*sum += hash_bytes(h, v->text.p, v->text.len);
+		return true;
+	}
+	j = json_parse(v->text.p - 1, v->text.len + 2, NULL);
+	text = json_text(j);
+	if (text)
+		*sum += hash_bytes(h, text, strlen(text));
+	json_free(j);
+	return text;
+}
 
-		if (!hash_object(c, line_keys, &line))
+static bool
+read_time(const struct value *v, int64_t *ret)
+{
+	int64_t n = 0;
+
+	if (v->quoted || v->text.len > 15)
+		return false;
+	for (size_t i = 0; i < v->text.len; i++) {
+		if (v->text.p[i] < '0' || v->text.p[i] > '9')
 			return false;
-		*sum += spread(line + place * UINT64_C(0x9e3779b97f4a7c15));
-	} while (take(c, ','));
-	return take(c, ']');
+		n = n * 10 + (v->text.p[i] - '0');
+	}
+	*ret = n;
+	return n >= PAGE_TIME_MIN && n <= PAGE_TIME_MAX;
+}
+
+static bool
+read_id(const struct value *v, char dst[21])
+{
+	if (!v->quoted || v->text.len < 1 || v->text.len > 20)
+		return false;
+	for (size_t i = 0; i < v->text.len; i++)
+		if (v->text.p[i] < '0' || v->text.p[i] > '9')
+			return false;
+	memcpy(dst, v->text.p, v->text.len);
+	dst[v->text.len] = '\0';
+	return true;
 }
 
 /* --- one order ------------------------------------------------------------------------------- */
 
-static bool
-read_number(struct span v, int64_t *ret)
-{
-	int64_t n = 0;
+/* The keys met in an object: where the search for them stands, and which were listed. */
+struct visit {
+	const struct fields *list;
+	size_t at;
+	uint64_t seen;
+	bool begun;
+};
 
-	if (v.len == 0 || v.len > 15)
-		return false;
-	for (size_t i = 0; i < v.len; i++) {
-		if (v.p[i] < '0' || v.p[i] > '9')
-			return false;
-		n = n * 10 + (v.p[i] - '0');
+/*
+ * The next listed key of an object whose brace was taken; others are stepped over. 1: *ret, its
+ * value is next; 0: the object ended; -1: surprise, such as a listed key that stands there twice.
+ */
+static int
+next_field(struct peek *c, struct visit *v, const struct field **ret)
+{
+	struct peek_span key;
+	int more;
+
+	while ((more = peek_key(c, &v->begun, &key)) == 1) {
+		uint64_t bit;
+
+		*ret = find(v->list, &v->at, key);
+		if (!*ret && peek_skip(c))
+			continue;
+		if (!*ret)
+			return -1;
+		bit = UINT64_C(1) << (*ret - v->list->rows);
+		if (v->seen & bit)
+			return -1;
+		v->seen |= bit;
+		return 1;
 	}
-	*ret = n;
-	return true;
+	return more;
 }
 
+/* The sum of an object all of whose listed keys are plain. */
 static bool
-read_id(struct span v, char dst[21])
+add_object(struct peek *c, const struct fields *list, uint64_t *sum)
 {
-	if (v.len < 3 || v.len > 22 || v.p[0] != '"')
+	struct visit v = { .list = list };
+	const struct field *f;
+	struct value value;
+	int more;
+
+	if (!peek_take(c, '{'))
 		return false;
-	for (size_t i = 1; i < v.len - 1; i++)
-		if (v.p[i] < '0' || v.p[i] > '9')
+	while ((more = next_field(c, &v, &f)) == 1)
+		if (!take_scalar(c, &value) || !add_value(f, &value, sum))
 			return false;
-	memcpy(dst, v.p + 1, v.len - 2);
-	dst[v.len - 2] = '\0';
-	return true;
+	return more == 0;
 }
 
+/* The sum of a list of objects, in any order; null is an empty list. */
 static bool
-is_object(const struct cursor *c)
+add_list(struct peek *c, const struct field *f, const struct fields *list, uint64_t *sum)
 {
-	struct cursor ahead = *c;
+	struct value null;
 
-	return take(&ahead, '{');
-}
-
-static bool
-is_array(const struct cursor *c)
-{
-	struct cursor ahead = *c;
-
-	return take(&ahead, '[');
-}
-
-static bool
-scan_field(struct cursor *c, struct span key, struct scan_row *row, uint64_t *sum)
-{
-	struct span value;
-	uint64_t inner = 2;
-
-	if (is_key(key, "line_items") && is_array(c))
-		return hash_lines(c, sum);
-	if (is_key(key, "payment") && is_object(c)) {
-		if (!hash_object(c, payment_keys, &inner))
-			return false;
-		*sum += spread(inner);
+	if (!peek_take(c, '['))
+		return take_scalar(c, &null) && is_word(&null, "null");
+	if (peek_take(c, ']'))
 		return true;
-	}
-	if (!take_value(c, &value))
+	do {
+		uint64_t one = f->kind;
+
+		if (!add_object(c, list, &one))
+			return false;
+		*sum += spread(one);
+	} while (peek_take(c, ','));
+	return peek_take(c, ']');
+}
+
+static bool
+add_payment(struct peek *c, uint64_t *sum)
+{
+	uint64_t inner = 0;
+	struct value null;
+
+	if (!peek_is(c, '{'))
+		return take_scalar(c, &null) && is_word(&null, "null");
+	if (!add_object(c, &payment_fields, &inner))
 		return false;
-	if (is_key(key, "id") && !read_id(value, row->id))
-		return false;
-	if (is_key(key, "create_time") && !read_number(value, &row->create_time))
-		return false;
-	if (is_key(key, "update_time") && !read_number(value, &row->update_time))
-		return false;
-	if (is_listed(key, order_keys))
-		*sum += hash_pair(key, value);
+	*sum += inner ? spread(inner + PAYMENT) : 0;
 	return true;
 }
 
 static bool
-scan_order(struct cursor *c, const char *body, struct scan_row *row)
+add_field(struct peek *c, const struct field *f, struct scan_row *row, uint64_t *sum)
 {
-	struct span key;
+	struct value v;
+
+	switch (f->kind) {
+	case LINES:
+		return add_list(c, f, &line_fields, sum);
+	case PACKAGES:
+		return add_list(c, f, &package_fields, sum);
+	case PAYMENT:
+		return add_payment(c, sum);
+	case PLAIN:
+	case ID:
+	case CREATED:
+	case UPDATED:
+		break;
+	}
+	if (!take_scalar(c, &v))
+		return false;
+	if ((f->kind == ID && !read_id(&v, row->id)) ||
+	    (f->kind == CREATED && !read_time(&v, &row->create_time)) ||
+	    (f->kind == UPDATED && !read_time(&v, &row->update_time)))
+		return false;
+	return add_value(f, &v, sum);
+}
+
+static bool
+scan_order(struct peek *c, const char *body, struct scan_row *row)
+{
+	struct visit v = { .list = &order_fields };
+	const struct field *f;
 	uint64_t sum = 0;
-	bool first = true;
 	int more;
 
 	memset(row, 0, sizeof(*row));
-	skip_space(c);
+	peek_space(c);
 	row->at = (size_t)(c->p - body);
-	if (!take(c, '{'))
+	if (!peek_take(c, '{'))
 		return false;
-	while ((more = next_key(c, &first, &key)) == 1)
-		if (!key.len || !scan_field(c, key, row, &sum))
+	while ((more = next_field(c, &v, &f)) == 1)
+		if (!add_field(c, f, row, &sum))
 			return false;
 	row->len = (size_t)(c->p - body) - row->at;
 	row->hash = (int64_t)sum;
@@ -325,54 +405,86 @@ scan_order(struct cursor *c, const char *body, struct scan_row *row)
 int
 orders_scan_one(const char *text, size_t len, struct scan_row *ret)
 {
-	struct cursor c = { text, text + len };
+	struct peek c = { text, text + len };
 
 	if (!scan_order(&c, text, ret))
 		return -1;
-	skip_space(&c);
+	peek_space(&c);
 	return c.p == c.end ? 0 : -1;
 }
 
 /* --- the page -------------------------------------------------------------------------------- */
 
-/* Into the object under this key of an object whose first byte is next. */
-static bool
-descend(struct cursor *c, const char *name)
-{
-	struct span key, ignored;
-	bool first = true;
+/* A page under the scan. */
+struct sheet {
+	const char *body;
+	struct scan_row *rows;
+	int most;
+	int n;
+	struct peek_span cut; /* what stands between the brackets of data.orders; p NULL: no list */
+};
 
-	if (!take(c, '{'))
-		return false;
-	while (next_key(c, &first, &key) == 1) {
-		if (is_key(key, name))
-			return true;
-		if (!take_value(c, &ignored))
-			return false;
+static bool
+scan_rows(struct peek *c, struct sheet *s)
+{
+	struct value null;
+	const char *from;
+
+	if (!peek_take(c, '['))
+		return take_scalar(c, &null) && is_word(&null, "null");
+	from = c->p;
+	if (!peek_is(c, ']')) {
+		do {
+			if (s->n == s->most || !scan_order(c, s->body, &s->rows[s->n]))
+				return false;
+			s->n++;
+		} while (peek_take(c, ','));
 	}
-	return false;
+	s->cut = (struct peek_span){ from, (size_t)(c->p - from), false };
+	return peek_take(c, ']');
+}
+
+/* Walk an object to its end; the value under name, which may stand there once, goes to fn. */
+static bool
+walk_object(struct peek *c, const char *name, bool (*fn)(struct peek *, struct sheet *),
+            struct sheet *s)
+{
+	bool begun = false, met = false;
+	struct peek_span key;
+	int more;
+
+	if (!peek_take(c, '{'))
+		return false;
+	while ((more = peek_key(c, &begun, &key)) == 1) {
+		bool it = strlen(name) == key.len && !memcmp(name, key.p, key.len);
+
+		if ((it && met) || !(it ? fn(c, s) : peek_skip(c)))
+			return false;
+		met = met || it;
+	}
+	return more == 0;
+}
+
+static bool
+scan_data(struct peek *c, struct sheet *s)
+{
+	return walk_object(c, "orders", scan_rows, s);
 }
 
 int
 orders_scan(const char *body, size_t len, struct scan_row *rows, int most, struct buf *frame)
 {
-	struct cursor c = { body, body + len };
-	const char *list;
-	int n = 0;
+	struct peek c = { body, body + len };
+	struct sheet s = { .body = body, .rows = rows, .most = most };
+	size_t head;
 
-	if (!descend(&c, "data") || !descend(&c, "orders") || !take(&c, '['))
+	if (!walk_object(&c, "data", scan_data, &s))
 		return -1;
-	list = c.p;
-	if (!take(&c, ']')) {
-		do {
-			if (n == most || !scan_order(&c, body, &rows[n++]))
-				return -1;
-		} while (take(&c, ','));
-		if (!take(&c, ']'))
-			return -1;
-	}
-	if (buf_add(frame, body, (size_t)(list - body)) || buf_chr(frame, ']') ||
-	    buf_add(frame, c.p, (size_t)(c.end - c.p)))
+	peek_space(&c);
+	if (c.p != c.end)
 		return -1;
-	return n;
+	head = s.cut.p ? (size_t)(s.cut.p - body) : len;
+	buf_add(frame, body, head);
+	buf_add(frame, body + head + s.cut.len, len - head - s.cut.len);
+	return frame->failed ? -1 : s.n;
 }

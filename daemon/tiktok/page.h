@@ -18,9 +18,9 @@
 struct json;
 
 struct tt_page {
-	const char *token;	  /* of the next page, NULL at the last; points into the answer */
-	int64_t total;		  /* TikTok's count, -1 where it said none */
-	const struct json *rows;  /* or NULL: none */
+	const char *token;       /* of the next page, NULL at the last; points into the answer */
+	int64_t total;           /* TikTok's count, -1 where it said none */
+	const struct json *rows; /* or NULL: none */
 };
 
 /* 0 or -1 (ERR_PARSE). */

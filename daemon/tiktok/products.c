@@ -19,8 +19,9 @@ products_search_request(struct tt_call *c, int64_t lo, int64_t hi, const char *p
 	if (page_token)
 		call_param(c, "page_token", page_token);
 	buf_printf(&c->body,
-		   "{\"status\":\"ALL\",\"update_time_ge\":%" PRId64 ",\"update_time_le\":%" PRId64 "}", lo,
-		   hi - 1);
+	           "{\"status\":\"ALL\",\"update_time_ge\":%" PRId64 ",\"update_time_le\":%" PRId64
+	           "}",
+	           lo, hi - 1);
 }
 
 static const char *
@@ -58,7 +59,8 @@ read_stock(const struct json *row, struct tt_sku *k, struct err *e)
 	size_t n = json_len(list);
 
 	if (n > PRODUCTS_STOCK_MAX)
-		return err_set(e, ERR_PARSE, 0, "%zu warehouses of one SKU, most is %d", n, PRODUCTS_STOCK_MAX);
+		return err_set(e, ERR_PARSE, 0, "%zu warehouses of one SKU, most is %d", n,
+		               PRODUCTS_STOCK_MAX);
 	k->stock = n ? calloc(n, sizeof(*k->stock)) : NULL;
 	if (n && !k->stock)
 		return err_set(e, ERR_NOMEM, 0, "no memory for stock");

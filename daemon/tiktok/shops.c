@@ -22,7 +22,8 @@ or_empty(const char *s)
 
 /* The list under data.key, or NULL where it is absent, null or empty: all mean "none" (1.5). */
 static int
-list_of(const struct json *root, const char *key, size_t most, const struct json **ret, struct err *e)
+list_of(const struct json *root, const char *key, size_t most, const struct json **ret,
+        struct err *e)
 {
 	const struct json *data = json_get(root, "data");
 
@@ -30,7 +31,8 @@ list_of(const struct json *root, const char *key, size_t most, const struct json
 	if (!json_is_obj(data) || (*ret && !json_is_arr(*ret)))
 		return err_set(e, ERR_PARSE, 0, "the answer has no list of %s", key);
 	if (json_len(*ret) > most)
-		return err_set(e, ERR_PARSE, 0, "%zu %s in one answer, most is %zu", json_len(*ret), key, most);
+		return err_set(e, ERR_PARSE, 0, "%zu %s in one answer, most is %zu", json_len(*ret),
+		               key, most);
 	return 0;
 }
 

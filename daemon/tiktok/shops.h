@@ -37,7 +37,8 @@ struct tt_warehouse {
 };
 
 void shops_request(struct tt_call *c);
-/* Rows read into ret (SHOPS_MAX of room), or -1 (ERR_PARSE). Rows without id or cipher are left out. */
+/* Rows read into ret (SHOPS_MAX of room), or -1 (ERR_PARSE). Rows without id or cipher are left
+ * out. */
 int shops_read(const struct json *root, struct tt_shop *ret, struct err *e);
 
 void warehouses_request(struct tt_call *c);

@@ -13,7 +13,7 @@ by_name(const void *a, const void *b)
 
 int
 sign_call(const char *secret, const char *path, const struct tt_param *params, size_t n,
-	  const void *body, size_t body_len, bool multipart, char sign[CRYPTO_HMAC_HEX])
+          const void *body, size_t body_len, bool multipart, char sign[CRYPTO_HMAC_HEX])
 {
 	struct tt_param sorted[SIGN_PARAMS_MAX];
 	struct crypto_part parts[2 * SIGN_PARAMS_MAX + 4];

@@ -25,6 +25,6 @@ struct tt_param {
  * parameters.
  */
 int sign_call(const char *secret, const char *path, const struct tt_param *params, size_t n,
-	      const void *body, size_t body_len, bool multipart, char sign[CRYPTO_HMAC_HEX]);
+              const void *body, size_t body_len, bool multipart, char sign[CRYPTO_HMAC_HEX]);
 
 #endif
