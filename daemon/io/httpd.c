@@ -496,17 +496,34 @@ headers_fill(struct evkeyvalq *kv, const char *type, const char *const *headers,
 	evhttp_add_header(kv, "Connection", "close");
 }
 
-void
-httpd_reply(struct httpd *h, uint64_t id, int status, const char *type, const char *const *headers,
-            const void *body, size_t len)
+static struct conn *
+conn_handling(const struct httpd *h, uint64_t id)
 {
-	struct evhttp_request *req;
-	struct evbuffer *out;
 	struct conn *c;
 
 	LIST_FOREACH (c, &h->conns, link)
 		if (c->id == id && c->state == CONN_HANDLING)
-			break;
+			return c;
+	return NULL;
+}
+
+void
+httpd_hold(struct httpd *h, uint64_t id, int64_t ms)
+{
+	struct conn *c = conn_handling(h, id);
+
+	if (c)
+		timer_arm(&c->deadline, ms);
+}
+
+void
+httpd_reply(struct httpd *h, uint64_t id, int status, const char *type, const char *const *headers,
+            const void *body, size_t len)
+{
+	struct conn *c = conn_handling(h, id);
+	struct evhttp_request *req;
+	struct evbuffer *out;
+
 	if (!c)
 		return;
 	req = STEAL(c->req);

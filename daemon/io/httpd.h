@@ -7,8 +7,8 @@
  *
  * Limits: conns_max connections, further ones wait in the kernel's line; headers HTTPD_HEADERS_MAX;
  *         a body as its route allows, else 413; HTTPD_DEADLINE_MS from accept until the handler
- *         has answered (a slow client gets 408, a slow handler 503), and the same again for the
- *         client to read the answer. Out of descriptors, listening pauses HTTPD_PAUSE_MS.
+ *         has answered, or what it asked for by httpd_hold (a slow client gets 408, a slow handler
+ *         503), and HTTPD_DEADLINE_MS again for the client to read the answer. Out of descriptors, listening pauses HTTPD_PAUSE_MS.
  * Errors: what evhttp itself refuses (bad syntax, headers too large) is answered by evhttp.
  * Source: limits of reliability.md 8 and 10.
  */
@@ -83,6 +83,9 @@ const char *httpd_header(const struct httpd_req *q, const char *name);
  */
 const char *httpd_query(const struct httpd_req *q, const char *name, char *dst, size_t room);
 const char *httpd_form(const struct httpd_req *q, const char *name, char *dst, size_t room);
+
+/* The handler waits for others: it has ms from now to answer request id. Gone or answered: fine. */
+void httpd_hold(struct httpd *h, uint64_t id, int64_t ms);
 
 /*
  * Answer request id: once; a client that left, an id answered already or cut off at its deadline

@@ -291,6 +291,21 @@ BEGIN
 END
 $f$;
 
+-- The shop behind a merchant's link. args: link_hash (hex).
+CREATE FUNCTION ttsync.api_link(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $f$
+DECLARE
+	id bigint;
+BEGIN
+	SELECT shop_id INTO id FROM ttsync.connect_link
+	WHERE link_hash = decode(args->>'link_hash', 'hex') AND expires_at > now();
+	IF id IS NULL THEN
+		PERFORM ttsync.refuse(65, 'unknown_link', 'this link is unknown or has expired',
+			'get a fresh one: ttctl reauthorize SHOP');
+	END IF;
+	RETURN ttsync.shop_json(id);
+END
+$f$;
+
 CREATE FUNCTION ttsync.api_orders(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $f$
 DECLARE
 	id    bigint := CASE WHEN args->>'shop' IS NOT NULL THEN ttsync.shop_named(args->>'shop') END;

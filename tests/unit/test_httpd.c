@@ -424,6 +424,33 @@ Test(httpd_limits, a_slow_handler_is_answered_for_with_503)
 }
 
 static void
+reply_held(void *a)
+{
+	(void)a;
+	httpd_reply(h, later_id, 200, NULL, NULL, "late", 4);
+}
+
+Test(httpd_limits, a_held_request_may_be_answered_after_the_deadline)
+{
+	struct client *c;
+	struct timer t;
+
+	start(8, TEST_DEADLINE_MS);
+	c = client_new();
+	say(c, "GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+	stop_at = -1;
+	loop_run(l);
+	httpd_hold(h, later_id, 10000);
+	httpd_hold(h, later_id + 1, 1);
+	timer_init(&t, l, reply_held, NULL);
+	timer_arm(&t, 2 * TEST_DEADLINE_MS);
+	stop_at = 1;
+	loop_run(l);
+	cr_assert(is(buf_text(&c->in), "200"), "%s", buf_text(&c->in));
+	timer_done(&t);
+}
+
+static void
 check_cap(void *a)
 {
 	(void)a;
