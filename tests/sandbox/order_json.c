@@ -296,8 +296,9 @@ write_unknown(struct buf *out)
 {
 	jw_obj(out, "zz_sandbox_unknown");
 	jw_arr(out, "a");
-	jw_int(out, "n", 1);
+	jw_item(out, "b");
 	jw_close(out, ']');
+	jw_int(out, "n", 1);
 	jw_close(out, '}');
 }
 
