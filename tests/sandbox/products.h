@@ -35,7 +35,7 @@ struct sku {
 	int64_t quantity;
 	int64_t committed;
 	const char *name;
-	char seller_sku[24];
+	char seller_sku[48];
 };
 
 struct product {
