@@ -102,7 +102,7 @@ $f$;
 CREATE FUNCTION ttsync.api_connect(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql AS $f$
 DECLARE
 	st   ttsync.store;
-	name text := normalize(btrim(args->>'alias'), NFC);
+	called text := normalize(btrim(args->>'alias'), NFC);
 	id   bigint;
 	other bigint;
 BEGIN
@@ -116,22 +116,22 @@ BEGIN
 			format('store %s is on plan %s; TikTok Shop needs plan %s or higher', st.store_id, st.plan, args->'allowed'->>0),
 			'raise the plan, then: ttctl store set ' || st.store_id || ' --name NAME --plan ' || coalesce(args->'allowed'->>0, 'PLAN'));
 	END IF;
-	IF name IS NULL OR length(name) NOT BETWEEN 1 AND 64 OR name ~ '[[:cntrl:]]' THEN
+	IF called IS NULL OR length(called) NOT BETWEEN 1 AND 64 OR called ~ '[[:cntrl:]]' THEN
 		PERFORM ttsync.refuse(64, 'bad_alias', 'an alias is 1 to 64 characters without control characters', NULL);
 	END IF;
 	SELECT shop_id INTO other FROM ttsync.shop
-	WHERE store_id = st.store_id AND alias_key = lower(name COLLATE "und-x-icu");
+	WHERE store_id = st.store_id AND alias_key = lower(called COLLATE "und-x-icu");
 	IF other IS NULL THEN
-		INSERT INTO ttsync.shop (store_id, alias, region) VALUES (st.store_id, name, args->>'region')
+		INSERT INTO ttsync.shop (store_id, alias, region) VALUES (st.store_id, called, args->>'region')
 		ON CONFLICT DO NOTHING RETURNING shop_id INTO id;
 	END IF;
 	IF id IS NULL THEN
 		PERFORM ttsync.refuse(64, 'duplicate_alias',
-			format('store %s has a shop called %s already: shop %s', st.store_id, quote_literal(name), other),
+			format('store %s has a shop called %s already: shop %s', st.store_id, quote_literal(called), other),
 			format('choose another alias, or go on with that one: ttctl reauthorize %s', other));
 	END IF;
 	INSERT INTO ttsync.shop_lease (shop_id) VALUES (id);
-	PERFORM ttsync.note(id, who, 'shop.pending', jsonb_build_object('alias', name, 'region', args->>'region'));
+	PERFORM ttsync.note(id, who, 'shop.pending', jsonb_build_object('alias', called, 'region', args->>'region'));
 	RETURN ttsync.begin_authorization(id, 'connect', args);
 END
 $f$;
