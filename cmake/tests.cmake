@@ -1,3 +1,5 @@
+pkg_check_modules(CRITERION REQUIRED IMPORTED_TARGET criterion)
+
 # What integration, chaos and bench programs share: private servers, processes, certificates.
 file(GLOB HARNESS_SRC CONFIGURE_DEPENDS tests/harness/*.c)
 add_library(harness STATIC ${HARNESS_SRC})
