@@ -97,7 +97,10 @@ web_port(const struct web *w)
 struct web_ready
 web_readiness(const struct web *w)
 {
-	return w->conf.ops->ready(w->conf.ready_arg);
+	struct web_ready r = { 0 };
+
+	w->conf.ops->ready(&r, w->conf.ready_arg);
+	return r;
 }
 
 int

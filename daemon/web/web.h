@@ -39,7 +39,7 @@ struct web_ops {
 	uint64_t (*post)(struct tasks *t, const char *op, const char *args, const char *actor,
 	                 task_fn *fn, void *arg);
 	void (*drop)(struct tasks *t, uint64_t id);
-	struct web_ready (*ready)(void *arg);
+	void (*ready)(struct web_ready *ret, void *arg);
 };
 
 struct web_conf {

@@ -77,11 +77,11 @@ fake_drop(struct tasks *of, uint64_t id)
 	of->n_dropped++;
 }
 
-static struct web_ready
-fake_ready(void *arg)
+static void
+fake_ready(struct web_ready *ret, void *arg)
 {
 	cr_assert_eq(arg, &ready);
-	return ready;
+	*ret = ready;
 }
 
 static const struct web_ops ops = { fake_post, fake_drop, fake_ready };
