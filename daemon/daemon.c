@@ -39,6 +39,7 @@ struct daemon {
 	struct redis *redis;
 	struct dispatch *dispatch;
 	struct control *control;
+	struct control_ops control_ops;
 	struct web *web;
 	struct stats *stats;
 	struct notify notify;
@@ -74,24 +75,6 @@ fill_stats(struct counters *c, struct gauges *g, void *arg)
 	}
 }
 
-static struct json *
-describe_queue(const struct dispatch_state *s)
-{
-	struct json *q = json_obj();
-
-	json_put_bool(q, "ready_to_work", s->queue_ready);
-	json_put_i64(q, "running_here", s->jobs);
-	if (!s->depth_known)
-		return q;
-	json_put_i64(q, "ready", s->depth.ready);
-	json_put_i64(q, "delayed", s->depth.delayed);
-	json_put_i64(q, "leased", s->depth.leased);
-	json_put_i64(q, "dead", s->depth.dead);
-	json_put_i64(q, "oldest_ms", s->depth.oldest_ms);
-	json_put_i64(q, "memory_bytes", s->depth.memory_bytes);
-	return q;
-}
-
 /* The daemon's part of status: a JSON object owned by the caller. */
 static struct json *
 describe_daemon(void *arg)
@@ -102,26 +85,74 @@ describe_daemon(void *arg)
 	char since[CLOCK_RFC3339_MAX];
 
 	dispatch_state(d->dispatch, &s);
+	json_put_str(doc, "state", d->draining ? "stopping" : "up");
 	json_put_str(doc, "version", TTSYNC_VERSION);
 	json_put_i64(doc, "pid", getpid());
 	json_put_str(doc, "since", clock_rfc3339(d->started, since));
 	json_put_i64(doc, "workers", s.workers);
+	json_put_i64(doc, "jobs", s.jobs);
 	json_put_bool(doc, "postgres", s.postgres_up);
 	json_put_bool(doc, "redis", s.redis_up);
-	json_put(doc, "queue", describe_queue(&s));
 	return doc;
 }
 
+static struct json *
+describe_queue(void *arg)
+{
+	struct daemon *d = arg;
+	struct json *q = json_obj();
+	struct dispatch_state s;
+
+	dispatch_state(d->dispatch, &s);
+	json_put_bool(q, "working", s.queue_ready);
+	json_put_i64(q, "running_here", s.jobs);
+	if (!s.depth_known)
+		return q;
+	json_put_i64(q, "ready", s.depth.ready);
+	json_put_i64(q, "delayed", s.depth.delayed);
+	json_put_i64(q, "leased", s.depth.leased);
+	json_put_i64(q, "dead", s.depth.dead);
+	json_put_i64(q, "oldest_ms", s.depth.oldest_ms);
+	json_put_i64(q, "memory_bytes", s.depth.memory_bytes);
+	return q;
+}
+
+static int
+write_stats(struct buf *out, void *arg)
+{
+	struct daemon *d = arg;
+
+	return stats_write(d->stats, out);
+}
+
+static uint64_t
+post_task(const char *op, const char *args, const char *actor, task_fn *fn, void *fn_arg, void *arg)
+{
+	struct daemon *d = arg;
+
+	return task_post(dispatch_tasks(d->dispatch), op, args, actor, fn, fn_arg);
+}
+
 static void
-ready_state(struct web_ready *ret, void *arg)
+drop_task(uint64_t id, void *arg)
+{
+	struct daemon *d = arg;
+
+	task_drop(dispatch_tasks(d->dispatch), id);
+}
+
+static struct web_ready
+ready_state(void *arg)
 {
 	struct daemon *d = arg;
 	struct dispatch_state s;
 
 	dispatch_state(d->dispatch, &s);
-	ret->postgres = s.postgres_up;
-	ret->redis = s.redis_up && s.queue_ready;
-	ret->schema = true; /* checked before the first thread started */
+	return (struct web_ready){
+		.postgres = s.postgres_up,
+		.redis = s.redis_up && s.queue_ready,
+		.schema = true, /* checked before the first thread started */
+	};
 }
 
 /* --- time and signals ------------------------------------------------------------------------ */
@@ -225,6 +256,8 @@ on_reload(int signo, void *arg)
 	d->conf = c;
 	log_level_set(c->daemon_log_level);
 	dispatch_reload(d->dispatch, c);
+	if (control_groups(d->control, c->control_admin_group, c->control_monitor_group, &e))
+		log_event(LOG_ERROR, "conf.groups", "why=%s", LOGQ(e.text));
 	log_event(LOG_INFO, "conf.reloaded", "file=%s", LOGQ(d->file));
 	notify_ready(&d->notify, "configuration reloaded");
 }
@@ -266,6 +299,8 @@ open_work(struct daemon *d, struct err *e)
 	return d->dispatch ? 0 : -1;
 }
 
+static const struct web_ops web_ops = { .post = task_post, .drop = task_drop, .ready = ready_state };
+
 static int
 open_faces(struct daemon *d, struct err *e)
 {
@@ -273,19 +308,30 @@ open_faces(struct daemon *d, struct err *e)
 	struct stats_conf stats = { .socket = c->stats_socket, .mode = SOCKET_MODE, .listen = c->stats_listen };
 	struct control_conf control = {
 		.socket = c->control_socket,
-		.mode = SOCKET_MODE,
 		.admin_group = c->control_admin_group,
 		.monitor_group = c->control_monitor_group,
+		.ops = &d->control_ops,
+		.counters = &d->counters,
 	};
-	struct web_conf web = { .listen = c->http_listen, .public_url = c->http_public_url };
+	struct web_conf web = {
+		.listen = c->http_listen,
+		.ops = &web_ops,
+		.tasks = dispatch_tasks(d->dispatch),
+		.ready_arg = d,
+	};
 
-	d->stats = stats_new(d->loop, &stats, fill_stats, d, e);
-	if (!d->stats)
+	d->control_ops = (struct control_ops){
+		.post = post_task,
+		.drop = drop_task,
+		.queue = describe_queue,
+		.facts = describe_daemon,
+		.stats = write_stats,
+		.arg = d,
+	};
+	if (!(d->stats = stats_new(d->loop, &stats, fill_stats, d, e)) ||
+	    !(d->control = control_new(d->loop, &control, e)))
 		return -1;
-	d->control = control_new(d->loop, &control, NULL, d, e);
-	if (!d->control)
-		return -1;
-	d->web = web_new(d->loop, &web, NULL, d, e);
+	d->web = web_new(d->loop, &web, e);
 	return d->web ? 0 : -1;
 }
 

@@ -64,6 +64,14 @@ on_metrics(struct httpd *h, const struct httpd_req *q, void *arg)
 		            sizeof(full) - 1);
 }
 
+int
+stats_write(struct stats *s, struct buf *out)
+{
+	const struct buf *b = page(s, EXPOSITION_PROMETHEUS);
+
+	return b ? buf_add(out, b->data, b->len) : -1;
+}
+
 static const struct httpd_route routes[] = {
 	{ "/metrics", HTTPD_GET, 0, on_metrics },
 };

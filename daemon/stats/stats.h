@@ -37,6 +37,9 @@ struct stats_conf {
 struct stats *stats_new(struct loop *l, const struct stats_conf *conf, stats_fill_fn *fill,
 			void *arg, struct err *e);
 void stats_free(struct stats *s);
+/* Append the page in text format 0.0.4. 0, or -1 when it does not fit. */
+struct buf;
+int stats_write(struct stats *s, struct buf *out);
 /* The TCP port, 0 without one. */
 int stats_port(const struct stats *s);
 

@@ -339,6 +339,22 @@ start_workers(struct dispatch *d, const struct dispatch_conf *c, struct err *e)
 	return 0;
 }
 
+/* Half a second's calls may come at once: TikTok asks for pacing, not volleys (4.5). */
+static struct rates *
+make_rates(struct dispatch *d, const struct conf *c, struct err *e)
+{
+	struct rates_conf r = {
+		.partition = c->redis_partition,
+		.app = c->tiktok_app_key,
+		.app_rate = (double)c->tiktok_app_rate,
+		.app_burst = (int)(c->tiktok_app_rate + 1) / 2,
+		.shop_rate = (double)c->tiktok_shop_rate,
+		.shop_burst = (int)(c->tiktok_shop_rate + 1) / 2,
+	};
+
+	return rates_new(d->loop, d->redis, d->counters, &r, e);
+}
+
 struct dispatch *
 dispatch_new(const struct dispatch_conf *c, struct err *e)
 {
@@ -347,12 +363,6 @@ dispatch_new(const struct dispatch_conf *c, struct err *e)
 		.on_jobs = on_jobs, .on_epoch_missing = on_epoch_missing, .on_lost = on_lost
 	};
 	struct queue_conf q = { .partition = c->conf->redis_partition };
-	struct rates_conf r = {
-		.partition = c->conf->redis_partition,
-		.app = c->conf->tiktok_app_key,
-		.app_rate = (int)c->conf->tiktok_app_rate,
-		.shop_rate = (int)c->conf->tiktok_shop_rate,
-	};
 
 	if (!d)
 		abort();
@@ -368,7 +378,7 @@ dispatch_new(const struct dispatch_conf *c, struct err *e)
 	d->tasks = tasks_new(c->loop, send_task, d);
 	if (!(d->mbox = mbox_new(c->loop, on_msg, d, e)) ||
 	    !(d->queue = queue_new(c->loop, c->redis, c->counters, &q, &ops, d, e)) ||
-	    !(d->rates = rates_new(c->loop, c->redis, &r, e)) || start_workers(d, c, e)) {
+	    !(d->rates = make_rates(d, c->conf, e)) || start_workers(d, c, e)) {
 		dispatch_free(d);
 		return NULL;
 	}
@@ -424,9 +434,14 @@ dispatch_settled(const struct dispatch *d)
 void
 dispatch_reload(struct dispatch *d, const struct conf *c)
 {
+	struct rates *r = make_rates(d, c, NULL);
+
+	if (r) { /* who waits for the old ones hears so and asks again */
+		rates_free(d->rates);
+		d->rates = r;
+	}
 	conf_unref(d->conf);
 	d->conf = conf_ref(c);
-	rates_set(d->rates, (int)c->tiktok_app_rate, (int)c->tiktok_shop_rate);
 	for (int i = 0; i < d->nworkers; i++) {
 		struct msg_conf *m = msg_new(sizeof(*m), MSG_CONF);
 
