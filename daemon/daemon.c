@@ -141,18 +141,16 @@ drop_task(uint64_t id, void *arg)
 	task_drop(dispatch_tasks(d->dispatch), id);
 }
 
-static struct web_ready
-ready_state(void *arg)
+static void
+ready_state(struct web_ready *ret, void *arg)
 {
 	struct daemon *d = arg;
 	struct dispatch_state s;
 
 	dispatch_state(d->dispatch, &s);
-	return (struct web_ready){
-		.postgres = s.postgres_up,
-		.redis = s.redis_up && s.queue_ready,
-		.schema = true, /* checked before the first thread started */
-	};
+	ret->postgres = s.postgres_up;
+	ret->redis = s.redis_up && s.queue_ready;
+	ret->schema = true; /* checked before the first thread started */
 }
 
 /* --- time and signals ------------------------------------------------------------------------ */
