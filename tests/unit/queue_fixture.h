@@ -89,7 +89,7 @@ fix_wait_ready(int fd)
 }
 
 /* Start (again) in the same folder; extra: one more option and its value, or NULL. */
-static void FIX_UNUSED
+FIX_UNUSED static void
 server_start(const char *option, const char *value)
 {
 	char sock[80];
@@ -118,7 +118,7 @@ server_start(const char *option, const char *value)
 	fcntl(fds[0], F_SETFD, FD_CLOEXEC); /* left open: a server that logs must not meet EPIPE */
 }
 
-static void FIX_UNUSED
+FIX_UNUSED static void
 server_kill(void)
 {
 	kill(fix_server, SIGKILL);
@@ -155,7 +155,7 @@ fix_answer(const struct redis_reply *r, const struct err *e, void *arg)
 }
 
 /* Ask Redis with words up to a NULL; returns the answer as text. */
-static const char *FIX_UNUSED __attribute__((sentinel))
+FIX_UNUSED __attribute__((sentinel)) static const char *
 ask(const char *word, ...)
 {
 	const char *argv[32] = { word };
@@ -180,7 +180,7 @@ fix_changed(bool up, void *arg)
 	loop_stop(loop);
 }
 
-static void FIX_UNUSED
+FIX_UNUSED static void
 fix_connect(void)
 {
 	struct redis_conf conf = { .url = fix_url };
@@ -194,7 +194,7 @@ fix_connect(void)
 }
 
 /* A loop, and a folder for a server. */
-static void FIX_UNUSED
+FIX_UNUSED static void
 fix_begin(void)
 {
 	struct err e = { 0 };
@@ -211,7 +211,7 @@ fix_begin(void)
 	snprintf(fix_url, sizeof(fix_url), "unix://%s/s", fix_dir);
 }
 
-static void FIX_UNUSED
+FIX_UNUSED static void
 fix_end(void)
 {
 	char cmd[96];
@@ -274,7 +274,7 @@ fix_on_lost(const struct queue_job *job, void *arg)
 	loop_stop(loop);
 }
 
-static void FIX_UNUSED
+FIX_UNUSED static void
 daemon_start(struct daemon *d, struct redis *r, struct queue_conf conf)
 {
 	static const struct queue_ops ops = { fix_on_jobs, fix_on_missing, fix_on_lost };
@@ -293,7 +293,7 @@ daemon_start(struct daemon *d, struct redis *r, struct queue_conf conf)
 }
 
 /* Ask Redis nothing until the queue can work. */
-static void FIX_UNUSED
+FIX_UNUSED static void
 daemon_ready(struct daemon *d)
 {
 	while (!queue_ready(d->queue))
@@ -301,7 +301,7 @@ daemon_ready(struct daemon *d)
 }
 
 /* Wait until what the queue was told has reached Redis. */
-static void FIX_UNUSED
+FIX_UNUSED static void
 daemon_settle(struct daemon *d)
 {
 	do
@@ -310,7 +310,7 @@ daemon_settle(struct daemon *d)
 }
 
 /* Claim one job and wait for it. */
-static struct queue_job FIX_UNUSED
+FIX_UNUSED static struct queue_job
 daemon_claim(struct daemon *d)
 {
 	d->jobs = 0;
@@ -352,7 +352,7 @@ static const char check_lua[] =
     "end\n"
     "return 'OK'\n";
 
-static const char *FIX_UNUSED
+FIX_UNUSED static const char *
 check(void)
 {
 	static struct redis_script script = { .name = "check", .text = check_lua };
