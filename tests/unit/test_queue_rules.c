@@ -466,3 +466,42 @@ Test(queue_rules, whoever_waits_hears_of_the_end)
 	cr_assert(told);
 	cr_assert_eq(many_why.kind, ERR_CANCELLED);
 }
+
+/* The rights of reliability.md 10, "Redis". */
+Test(queue_rules, everything_works_with_the_rights_of_the_redis_user)
+{
+	struct redis_conf conf = { .url = fix_url, .user = "ttsyncd", .password = "pw" };
+	struct redis *limited;
+	struct queue_job j;
+	struct err e = { 0 };
+
+	ask("ACL", "SETUSER", "ttsyncd", "on", ">pw", "~{ttq}:*", "~{tb}:*", "-@all", "+eval",
+	    "+evalsha", "+script|load", "+hget", "+hset", "+hsetnx", "+hdel", "+hmget", "+hincrby",
+	    "+hexists", "+hkeys", "+hlen", NULL);
+	ask("ACL", "SETUSER", "ttsyncd", "+zadd", "+zrem", "+zscore", "+zrange", "+zrangebyscore",
+	    "+zcard", "+time", "+get", "+set", "+ping", "+info", NULL);
+	limited = redis_new(loop, &conf, &e);
+	redis_on_change(limited, fix_changed, NULL);
+	WAIT(redis_up(limited));
+	ask("FLUSHALL", NULL);
+	ask("SET", "{ttq}:ready", "garbage", NULL);
+	daemon_start(&b, limited, (struct queue_conf){ .owner = OWNER_B });
+	daemon_ready(&b);
+	queue_enqueue(b.queue, 1, KIND_ORDERS, 0);
+	for (int i = 0; i < 2; i++) {
+		j = daemon_claim(&b);
+		queue_fail(b.queue, &j, 0, true, i ? 2 : 0, "acl");
+	}
+	queue_pause(b.queue, 0);
+	queue_cancel(b.queue, 1);
+	queue_depth(b.queue, on_depth, NULL);
+	WAIT(told);
+	told = false;
+	queue_dead(b.queue, 10, on_dead, NULL);
+	WAIT(told);
+	cr_assert_eq(corpses, 1);
+	cr_assert_eq(counters.v[COUNT_REDIS_ERRORS], 0);
+	queue_free(b.queue);
+	b.queue = NULL;
+	redis_free(limited);
+}
