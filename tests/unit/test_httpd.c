@@ -1,5 +1,6 @@
 #include "common/buf.h"
 #include "common/own.h"
+#include "common/str.h"
 #include "daemon/base/loop.h"
 #include "daemon/io/httpd.h"
 
@@ -64,7 +65,7 @@ client_new(void)
 	struct sockaddr_un un = { .sun_family = AF_UNIX };
 	struct client *c = &clients[n_clients++];
 
-	strcpy(un.sun_path, path);
+	cr_assert(str_copy(un.sun_path, sizeof(un.sun_path), path));
 	c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
 	cr_assert_eq(connect(c->fd, (struct sockaddr *)&un, sizeof(un)), 0);
 	buf_init(&c->in, 1 << 22);
@@ -319,7 +320,7 @@ Test(httpd, headers_above_8_kib_are_refused)
 	int n = snprintf(req, sizeof(req), "GET /hello HTTP/1.1\r\nHost: x\r\nX-Town: ");
 
 	memset(req + n, 'x', HTTPD_HEADERS_MAX);
-	strcpy(req + n + HTTPD_HEADERS_MAX, "\r\n\r\n");
+	memcpy(req + n + HTTPD_HEADERS_MAX, "\r\n\r\n", 5);
 	cr_assert(is(answer_to(req), "400"));
 	cr_assert_eq(httpd_conns(h), 0);
 }

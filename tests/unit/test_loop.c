@@ -1,3 +1,4 @@
+#include "common/str.h"
 #include "daemon/base/loop.h"
 
 #include <criterion/criterion.h>
@@ -40,9 +41,17 @@ teardown(void)
 TestSuite(loop, .init = setup, .fini = teardown);
 
 static void
+add(const char *what)
+{
+	size_t at = strlen(trace);
+
+	cr_assert(str_copy(trace + at, sizeof(trace) - at, what));
+}
+
+static void
 note(void *arg)
 {
-	strcat(trace, arg);
+	add(arg);
 }
 
 static void
@@ -163,14 +172,14 @@ on_fd(int fd, int what, void *arg)
 
 	(void)arg;
 	if (what & WATCH_WRITE) {
-		strcat(trace, "w");
+		add("w");
 		cr_assert_eq(write(fd, "x", 1), 1);
 		watch_set(&w, fd, WATCH_READ);
 		cr_assert_eq(write(other_end, "y", 1), 1);
 		return;
 	}
 	cr_assert_eq(read(fd, &c, 1), 1);
-	strcat(trace, "r");
+	add("r");
 	watch_done(&w);
 	loop_stop(l);
 }

@@ -1,4 +1,5 @@
 #include "common/buf.h"
+#include "common/str.h"
 #include "daemon/base/loop.h"
 #include "daemon/io/sock.h"
 
@@ -116,7 +117,7 @@ client(void)
 	struct sockaddr_un un = { .sun_family = AF_UNIX };
 	struct client *c = calloc(1, sizeof(*c));
 
-	strcpy(un.sun_path, path);
+	cr_assert(str_copy(un.sun_path, sizeof(un.sun_path), path));
 	c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
 	cr_assert_eq(connect(c->fd, (struct sockaddr *)&un, sizeof(un)), 0);
 	buf_init(&c->in, 1 << 22);

@@ -1,4 +1,5 @@
 #include "common/buf.h"
+#include "common/str.h"
 #include "daemon/base/loop.h"
 #include "daemon/stats/process.h"
 #include "daemon/stats/stats.h"
@@ -89,7 +90,7 @@ get(const char *what, const char *accept)
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
 	char req[256];
 
-	strcpy(un.sun_path, path);
+	cr_assert(str_copy(un.sun_path, sizeof(un.sun_path), path));
 	cr_assert_eq(connect(fd, (struct sockaddr *)&un, sizeof(un)), 0);
 	snprintf(req, sizeof(req), "GET %s HTTP/1.1\r\nHost: x\r\nAccept: %s\r\n\r\n", what,
 	         accept);

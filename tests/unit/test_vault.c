@@ -1,3 +1,4 @@
+#include "common/buf.h"
 #include "common/crypto.h"
 #include "common/own.h"
 #include "daemon/grant/vault.h"
@@ -197,13 +198,15 @@ Test(vault, a_bad_ring_is_refused_with_its_line_and_without_its_keys)
 
 Test(vault, a_ring_has_at_most_16_keys)
 {
-	char text[2048] = "k0:" KEY_A ":active\n";
+	CLEANUP(buf_done) struct buf text;
 
+	buf_init(&text, 2048);
+	buf_str(&text, "k0:" KEY_A ":active\n");
 	for (int i = 1; i < VAULT_KEYS_MAX; i++)
-		sprintf(text + strlen(text), "k%d:" KEY_A ":decrypt\n", i);
-	vault_free(ring(text));
-	strcat(text, "k16:" KEY_A ":decrypt\n");
-	cr_assert_null(ring(text));
+		buf_printf(&text, "k%d:" KEY_A ":decrypt\n", i);
+	vault_free(ring(buf_text(&text)));
+	buf_str(&text, "k16:" KEY_A ":decrypt\n");
+	cr_assert_null(ring(buf_text(&text)));
 	cr_assert(strstr(e.text, "ring:17: more than 16 keys"), "%s", e.text);
 }
 

@@ -187,7 +187,7 @@ static int
 status_of(const char *answer)
 {
 	cr_assert_eq(strncmp(answer, "HTTP/1.1 ", 9), 0, "%s", answer);
-	return atoi(answer + 9);
+	return (int)strtol(answer + 9, NULL, 10);
 }
 
 #define HAS(answer, text)   cr_assert(strstr(answer, text), "no %s in %s", text, answer)
