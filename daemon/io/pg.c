@@ -2,11 +2,11 @@
 
 #include "common/clock.h"
 #include "common/crypto.h"
+#include "common/exits.h"
 #include "daemon/base/loop.h"
 
 #include <arpa/inet.h>
 #include <assert.h>
-#include <endian.h>
 #include <inttypes.h>
 #include <libpq-fe.h>
 #include <stdio.h>
@@ -18,11 +18,16 @@
 #define BACKOFF_MAX_MS 5000
 #define PREPARED_MAX   128 /* statements one connection remembers as prepared */
 
-/* What every session is told first; the statement's own deadline is ours, this is the backstop. */
+/*
+ * What every session is told first. A statement's own deadline is ours: we close the connection,
+ * and the server, which looks every 2 s, gives up what nobody waits for. Its own timeout is the
+ * backstop.
+ */
 #define SESSION_OPTIONS                                                                            \
 	"-c statement_timeout=60000 -c lock_timeout=3000 "                                         \
 	"-c idle_in_transaction_session_timeout=15000 -c search_path=ttsync,pg_temp "              \
-	"-c client_min_messages=warning -c timezone=UTC -c extra_float_digits=1"
+	"-c client_connection_check_interval=2000 -c client_min_messages=warning -c timezone=UTC " \
+	"-c extra_float_digits=1"
 
 TAILQ_HEAD(requests, request);
 
@@ -73,8 +78,10 @@ struct pg {
 	uint64_t next_id;
 	struct requests waiting;
 	struct requests running;
-	struct requests refused; /* to be told so at the end of the turn */
-	bool refusing;
+	struct requests refused;
+	struct timer
+	    soon;    /* pg_run's answer is for a later turn: tell the refused, start the waiting */
+	int calling; /* callbacks that run: none of them may free us */
 	struct err why;
 	bool was_up;
 	void (*on_change)(bool up, void *arg);
@@ -91,222 +98,6 @@ struct pg_result {
 static void conn_open(struct conn *c);
 static void conn_on_io(int fd, int what, void *arg);
 static void pg_dispatch(struct pg *p);
-
-/* --- parameters ------------------------------------------------------------------------------ */
-
-enum { OID_BOOL = 16, OID_BYTEA = 17, OID_INT8 = 20, OID_INT4 = 23, OID_TEXT = 25, OID_TIMESTAMPTZ = 1184 };
-
-static const struct {
-	uint32_t elem;
-	uint32_t array;
-} type_oids[] = {
-	[PG_INT8] = { OID_INT8, 1016 },	       [PG_TEXT] = { OID_TEXT, 1009 },
-	[PG_BOOL] = { OID_BOOL, 1000 },	       [PG_TIME] = { OID_TIMESTAMPTZ, 1185 },
-	[PG_INT4] = { OID_INT4, 1007 },
-};
-
-/* PostgreSQL counts microseconds from 2000-01-01. */
-#define PG_EPOCH_S INT64_C(946684800)
-
-void
-pg_args_init(struct pg_args *a)
-{
-	memset(a, 0, sizeof(*a));
-	buf_init(&a->vals, 2 * (size_t)PG_ARRAY_MAX);
-}
-
-void
-pg_args_done(struct pg_args *a)
-{
-	buf_done(&a->vals);
-	a->n = 0;
-}
-
-static void
-arg_add(struct pg_args *a, uint32_t oid, int format, const void *p, size_t len)
-{
-	if (a->n == PG_PARAMS_MAX || len > INT32_MAX || (p && buf_add(&a->vals, p, len)) ||
-	    (p && buf_chr(&a->vals, '\0'))) {
-		a->failed = true;
-		return;
-	}
-	a->v[a->n].at = p ? a->vals.len - len - 1 : 0;
-	a->v[a->n].len = p ? (int)len : -1;
-	a->v[a->n].oid = oid;
-	a->v[a->n].format = format;
-	a->n++;
-}
-
-void
-pg_i64(struct pg_args *a, int64_t v)
-{
-	uint64_t be = htobe64((uint64_t)v);
-
-	arg_add(a, OID_INT8, 1, &be, sizeof(be));
-}
-
-void
-pg_bool(struct pg_args *a, bool v)
-{
-	char b = v ? 1 : 0;
-
-	arg_add(a, OID_BOOL, 1, &b, 1);
-}
-
-void
-pg_text(struct pg_args *a, const char *s)
-{
-	arg_add(a, OID_TEXT, 0, s, s ? strlen(s) : 0);
-}
-
-void
-pg_bytea(struct pg_args *a, const void *p, size_t len)
-{
-	arg_add(a, OID_BYTEA, 1, p, len);
-}
-
-void
-pg_time(struct pg_args *a, int64_t s)
-{
-	uint64_t be = htobe64((uint64_t)((s - PG_EPOCH_S) * 1000000));
-
-	arg_add(a, OID_TIMESTAMPTZ, 1, s == INT64_MIN ? NULL : &be, sizeof(be));
-}
-
-void
-pg_null(struct pg_args *a)
-{
-	arg_add(a, 0, 0, NULL, 0);
-}
-
-void
-pg_col_init(struct pg_col *c, enum pg_type type)
-{
-	memset(c, 0, sizeof(*c));
-	c->type = type;
-	buf_init(&c->b, PG_ARRAY_MAX);
-}
-
-void
-pg_col_done(struct pg_col *c)
-{
-	buf_done(&c->b);
-}
-
-void
-pg_col_reset(struct pg_col *c)
-{
-	buf_reset(&c->b);
-	c->n = 0;
-	c->has_null = false;
-}
-
-static void
-col_add(struct pg_col *c, const void *p, size_t len)
-{
-	uint32_t be = htonl((uint32_t)len);
-	char *to = buf_extend(&c->b, sizeof(be) + len);
-
-	if (!to)
-		return; /* the buffer stays failed; pg_array hands that on */
-	memcpy(to, &be, sizeof(be));
-	memcpy(to + sizeof(be), p, len);
-	c->n++;
-}
-
-void
-pg_col_null(struct pg_col *c)
-{
-	uint32_t be = htonl(UINT32_MAX);
-
-	if (buf_add(&c->b, &be, sizeof(be)))
-		return;
-	c->has_null = true;
-	c->n++;
-}
-
-void
-pg_col_i64(struct pg_col *c, int64_t v)
-{
-	uint64_t be = htobe64((uint64_t)v);
-	uint32_t be4 = htonl((uint32_t)v);
-
-	assert(c->type == PG_INT8 || c->type == PG_INT4);
-	if (c->type == PG_INT8)
-		col_add(c, &be, sizeof(be));
-	else
-		col_add(c, &be4, sizeof(be4));
-}
-
-void
-pg_col_bool(struct pg_col *c, bool v)
-{
-	char b = v ? 1 : 0;
-
-	assert(c->type == PG_BOOL);
-	col_add(c, &b, 1);
-}
-
-void
-pg_col_text(struct pg_col *c, const char *s)
-{
-	if (s)
-		pg_col_textn(c, s, strlen(s));
-	else
-		pg_col_null(c);
-}
-
-void
-pg_col_textn(struct pg_col *c, const char *s, size_t len)
-{
-	assert(c->type == PG_TEXT);
-	col_add(c, s, len);
-}
-
-void
-pg_col_time(struct pg_col *c, int64_t s)
-{
-	uint64_t be = htobe64((uint64_t)((s - PG_EPOCH_S) * 1000000));
-
-	assert(c->type == PG_TIME);
-	if (s == INT64_MIN || s == 0)
-		pg_col_null(c);
-	else
-		col_add(c, &be, sizeof(be));
-}
-
-void
-pg_col_cat(struct pg_col *c, const struct pg_col *src)
-{
-	assert(c->type == src->type);
-	if (src->b.failed || buf_add(&c->b, buf_text(&src->b), src->b.len)) {
-		c->b.failed = true;
-		return;
-	}
-	c->n += src->n;
-	c->has_null = c->has_null || src->has_null;
-}
-
-void
-pg_array(struct pg_args *a, const struct pg_col *c)
-{
-	/* dimensions, has-null, element type, length, lower bound; no dimension when empty */
-	uint32_t head[5] = { htonl(c->n ? 1 : 0), htonl(c->has_null ? 1 : 0),
-			     htonl(type_oids[c->type].elem), htonl((uint32_t)c->n), htonl(1) };
-	size_t head_len = c->n ? sizeof(head) : 12;
-	size_t at = a->vals.len;
-
-	if (c->b.failed || a->n == PG_PARAMS_MAX || buf_add(&a->vals, head, head_len) ||
-	    buf_add(&a->vals, buf_text(&c->b), c->b.len)) {
-		a->failed = true;
-		return;
-	}
-	a->v[a->n].at = at;
-	a->v[a->n].len = (int)(head_len + c->b.len);
-	a->v[a->n].oid = type_oids[c->type].array;
-	a->v[a->n].format = 1;
-	a->n++;
-}
 
 /* --- requests -------------------------------------------------------------------------------- */
 
@@ -333,13 +124,17 @@ static void
 request_end(struct request *q, PGresult *res, const struct err *e)
 {
 	struct pg_result r = { .res = res };
+	struct pg *p = q->pg;
 	pg_fn *fn = q->fn;
 	void *arg = q->arg;
 
 	request_unlink(q);
 	request_free(q);
-	if (fn)
+	if (fn) {
+		p->calling++;
 		fn(res ? &r : NULL, e, arg);
+		p->calling--;
+	}
 	for (int i = 0; i < r.nbytes; i++)
 		PQfreemem(r.bytes[i]);
 	PQclear(res);
@@ -360,7 +155,8 @@ error_of(const PGresult *res, struct err *e)
 	const char *detail = PQresultErrorField(res, PG_DIAG_MESSAGE_DETAIL);
 
 	if (state && !strncmp(state, "TT", 2)) {
-		err_set(e, ERR_INPUT, (int)strtol(state + 2, NULL, 10), "%s", text ? text : "refused");
+		err_set(e, ERR_INPUT, (int)strtol(state + 2, NULL, 10), "%s",
+		        text ? text : "refused");
 		if (hint && *hint)
 			err_hint(e, "%s", hint);
 		if (detail)
@@ -368,7 +164,7 @@ error_of(const PGresult *res, struct err *e)
 		return;
 	}
 	err_set(e, ERR_REMOTE, state_code(state), "PostgreSQL %s: %s", state ? state : "?",
-		text ? text : "no text");
+	        text ? text : "no text");
 }
 
 /* --- connections ----------------------------------------------------------------------------- */
@@ -390,8 +186,11 @@ tell_change(struct pg *p)
 	if (up == p->was_up)
 		return;
 	p->was_up = up;
-	if (p->on_change)
-		p->on_change(up, p->change_arg);
+	if (!p->on_change)
+		return;
+	p->calling++;
+	p->on_change(up, p->change_arg);
+	p->calling--;
 }
 
 /* Close, fail what ran on it, and try again after a while. */
@@ -411,7 +210,7 @@ conn_drop(struct conn *c, const struct err *why)
 	c->failures++;
 	c->pg->why = *why;
 	if (ceiling > BACKOFF_MAX_MS)
-		ceiling = BACKOFF_MAX_MS;
+		ceiling = BACKOFF_MAX_MS - BACKOFF_MIN_MS;
 	timer_arm(&c->timer, BACKOFF_MIN_MS + (int64_t)crypto_uniform((uint32_t)ceiling));
 	if (q)
 		request_end(q, NULL, why);
@@ -436,6 +235,18 @@ conn_watch(struct conn *c, int what)
 	watch_set(&c->watch, PQsocket(c->c), what);
 }
 
+/* Put what libpq still holds on the wire; watch for writing only while something is left. */
+static void
+conn_flush(struct conn *c)
+{
+	int left = PQflush(c->c);
+
+	if (left < 0)
+		conn_fail(c, "send");
+	else
+		conn_watch(c, left ? WATCH_READ | WATCH_WRITE : WATCH_READ);
+}
+
 static void
 conn_on_timer(void *arg)
 {
@@ -446,7 +257,7 @@ conn_on_timer(void *arg)
 		conn_open(c);
 	} else if (c->state == CONN_CONNECTING) {
 		err_set(&e, ERR_TIMEOUT, 0, "PostgreSQL did not take the connection within %d s",
-			PG_CONNECT_MS / 1000);
+		        PG_CONNECT_MS / 1000);
 		conn_drop(c, &e);
 	}
 }
@@ -462,9 +273,21 @@ on_notice(void *arg, const char *message)
 static void
 conn_open(struct conn *c)
 {
-	const char *keys[] = { "dbname", "application_name", "target_session_attrs", "options",
-			       "fallback_application_name", NULL };
-	const char *vals[] = { c->pg->url, c->pg->app_name, "read-write", SESSION_OPTIONS, "ttsyncd", NULL };
+	/* what stands before dbname the URL may change, what stands behind it not */
+	static const char *const keys[] = { "gssencmode",
+		                            "keepalives_idle",
+		                            "keepalives_interval",
+		                            "keepalives_count",
+		                            "tcp_user_timeout",
+		                            "dbname",
+		                            "application_name",
+		                            "target_session_attrs",
+		                            "options",
+		                            NULL };
+	const char *vals[] = {
+		"disable",       "30", "5", "3", "15000", c->pg->url, c->pg->app_name, "read-write",
+		SESSION_OPTIONS, NULL
+	};
 
 	c->c = PQconnectStartParams(keys, vals, 1);
 	c->state = CONN_CONNECTING;
@@ -489,7 +312,9 @@ conn_ready(struct conn *c)
 		char sql[96];
 
 		snprintf(sql, sizeof(sql), "LISTEN \"%s\"", c->pg->listener->channel);
-		if (!PQsendQuery(c->c, sql))
+		if (PQsendQuery(c->c, sql))
+			conn_flush(c);
+		else
 			conn_fail(c, "listen");
 		return;
 	}
@@ -500,8 +325,11 @@ conn_ready(struct conn *c)
 static void
 conn_poll(struct conn *c)
 {
-	PostgresPollingStatusType st = PQconnectPoll(c->c);
+	PostgresPollingStatusType st;
 
+	/* libpq may close this socket and open the next host's under the same number */
+	watch_set(&c->watch, -1, 0);
+	st = PQconnectPoll(c->c);
 	switch (st) {
 	case PGRES_POLLING_OK:
 		conn_ready(c);
@@ -554,18 +382,6 @@ send_prepare(struct conn *c, struct request *q)
 	return PQsendPrepare(c->c, q->stmt->name, q->stmt->sql, q->args.n, oids);
 }
 
-/* Put what libpq still holds on the wire; watch for writing only while something is left. */
-static void
-conn_flush(struct conn *c)
-{
-	int left = PQflush(c->c);
-
-	if (left < 0)
-		conn_fail(c, "send");
-	else
-		conn_watch(c, left ? WATCH_READ | WATCH_WRITE : WATCH_READ);
-}
-
 static void
 conn_start(struct conn *c, struct request *q)
 {
@@ -604,16 +420,36 @@ pg_dispatch(struct pg *p)
 	}
 }
 
-/* Errors after which this session is of no use: read-only, being shut down, lost prepared text. */
+/*
+ * Errors after which this session is of no use: the server ends it, is read-only or shuts down;
+ * prepared text is lost or, after a change of the schema, returns other columns than it did
+ * (0A000).
+ */
 static bool
 session_is_bad(const PGresult *res)
 {
 	const char *s = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+	const char *severity = PQresultErrorField(res, PG_DIAG_SEVERITY_NONLOCALIZED);
 
-	return s && (!strcmp(s, "25006") || !strncmp(s, "57P0", 4) || !strcmp(s, "26000"));
+	if (severity && (!strcmp(severity, "FATAL") || !strcmp(severity, "PANIC")))
+		return true;
+	return s && (!strcmp(s, "25006") || !strncmp(s, "57P0", 4) || !strcmp(s, "26000") ||
+	             !strcmp(s, "0A000"));
 }
 
-/* The server has said all it has to say to the request on c. */
+static void
+notify(struct conn *c, const char *payload)
+{
+	struct listener *l = c->pg->listener;
+
+	if (!l || c != &l->conn)
+		return;
+	c->pg->calling++;
+	l->fn(payload, l->arg);
+	c->pg->calling--;
+}
+
+/* The server has said all it has to say to the request on c (of the listener: to LISTEN). */
 static void
 conn_answered(struct conn *c)
 {
@@ -625,22 +461,21 @@ conn_answered(struct conn *c)
 	c->res = NULL;
 	if (st != PGRES_COMMAND_OK && st != PGRES_TUPLES_OK) {
 		error_of(res, &e);
-		if (session_is_bad(res)) {
+		if (session_is_bad(res) || !q)
 			e.kind = ERR_IO;
-			PQclear(res);
+		PQclear(res);
+		if (e.kind == ERR_IO) {
 			conn_drop(c, &e);
 			return;
 		}
-		PQclear(res);
 		c->state = CONN_IDLE;
-		if (q)
-			request_end(q, NULL, &e);
+		request_end(q, NULL, &e);
 		return;
 	}
 	if (c->state == CONN_PREPARING && q) {
 		PQclear(res);
-		if (c->nprepared < PREPARED_MAX)
-			c->prepared[c->nprepared++] = q->stmt;
+		assert(c->nprepared < PREPARED_MAX);
+		c->prepared[c->nprepared++] = q->stmt;
 		c->state = CONN_RUNNING;
 		if (!send_prepared(c, q))
 			conn_fail(c, "send");
@@ -649,23 +484,35 @@ conn_answered(struct conn *c)
 		return;
 	}
 	c->state = CONN_IDLE;
-	if (q)
+	if (q) {
 		request_end(q, res, NULL);
-	else
-		PQclear(res);
+		return;
+	}
+	PQclear(res);
+	notify(c, NULL);
 }
 
 static void
 take_notifications(struct conn *c)
 {
-	struct listener *l = c->pg->listener;
 	PGnotify *n;
 
 	while ((n = PQnotifies(c->c))) {
-		if (l && c == &l->conn && l->fn)
-			l->fn(n->extra, l->arg);
+		notify(c, n->extra);
 		PQfreemem(n);
 	}
+}
+
+/* Of a script's several results the first error, else the last, counts. */
+static void
+keep_result(struct conn *c, PGresult *res)
+{
+	if (c->res && PQresultStatus(c->res) == PGRES_FATAL_ERROR) {
+		PQclear(res);
+		return;
+	}
+	PQclear(c->res);
+	c->res = res;
 }
 
 static void
@@ -682,19 +529,17 @@ conn_read(struct conn *c)
 	while (c->state >= CONN_IDLE && !PQisBusy(c->c)) {
 		PGresult *res = PQgetResult(c->c);
 
-		if (res) {
-			/* of a script's several results the first error, else the last, counts */
-			if (c->res && PQresultStatus(c->res) == PGRES_FATAL_ERROR) {
-				PQclear(res);
-				continue;
-			}
-			PQclear(c->res);
-			c->res = res;
-			continue;
-		}
-		if (!c->res)
+		if (res && PQresultStatus(res) >= PGRES_COPY_OUT &&
+		    PQresultStatus(res) <= PGRES_COPY_IN) {
+			PQclear(res); /* it would be returned for ever */
+			conn_fail(c, "COPY is not spoken here");
+		} else if (res) {
+			keep_result(c, res);
+		} else if (c->res) {
+			conn_answered(c);
+		} else {
 			break; /* idle: nothing was asked */
-		conn_answered(c);
+		}
 	}
 	pg_dispatch(p);
 }
@@ -726,28 +571,31 @@ on_deadline(void *arg)
 
 	if (q->conn) {
 		err_set(&e, ERR_TIMEOUT, 0, "PostgreSQL gave no answer in time (%s)",
-			q->stmt ? q->stmt->name : "script");
+		        q->stmt ? q->stmt->name : "script");
 		conn_drop(q->conn, &e);
 		return;
 	}
 	if (p->was_up)
 		err_set(&e, ERR_TIMEOUT, 0, "no free PostgreSQL connection in time");
 	else
-		err_set(&e, ERR_IO, 0, "%s", p->why.text[0] ? p->why.text : "PostgreSQL is not reachable");
+		err_set(&e, ERR_IO, 0, "%s",
+		        p->why.text[0] ? p->why.text : "PostgreSQL is not reachable");
 	request_end(q, NULL, &e);
 }
 
 static void
-on_refused(void *arg)
+on_soon(void *arg)
 {
 	struct pg *p = arg;
+	uint64_t last = p->next_id;
 	struct request *q;
 	struct err e = { 0 };
 
-	p->refusing = false;
-	err_set(&e, ERR_NOMEM, 0, "too many or too large PostgreSQL statements at once");
-	while ((q = TAILQ_FIRST(&p->refused)))
+	err_set(&e, ERR_NOMEM, 0, "a PostgreSQL statement is too large, or too many wait");
+	/* what a callback asks anew is for the next turn */
+	while ((q = TAILQ_FIRST(&p->refused)) && q->id <= last)
 		request_end(q, NULL, &e);
+	pg_dispatch(p);
 }
 
 static uint64_t
@@ -763,13 +611,9 @@ request_post(struct pg *p, struct request *q, int64_t timeout_ms, pg_fn *fn, voi
 	p->pending++;
 	TAILQ_INSERT_TAIL(q->on, q, link);
 	timer_init(&q->deadline, p->loop, on_deadline, q);
-	if (refuse && !p->refusing) {
-		p->refusing = true;
-		loop_defer(p->loop, on_refused, p);
-	} else if (!refuse) {
+	if (!refuse)
 		timer_arm(&q->deadline, timeout_ms ? timeout_ms : PG_TIMEOUT_MS);
-		pg_dispatch(p);
-	}
+	timer_arm(&p->soon, 0);
 	return q->id;
 }
 
@@ -815,7 +659,7 @@ request_find(struct requests *on, uint64_t id)
 {
 	struct request *q;
 
-	TAILQ_FOREACH(q, on, link)
+	TAILQ_FOREACH (q, on, link)
 		if (q->id == id)
 			return q;
 	return NULL;
@@ -864,11 +708,63 @@ conn_done(struct conn *c)
 	PQfinish(c->c);
 }
 
+/* Is each of a list "a,b" a socket's directory or an address? libpq would wait for a name server.
+ */
+static bool
+hosts_need_no_lookup(const char *list)
+{
+	unsigned char addr[sizeof(struct in6_addr)];
+	char host[64];
+
+	for (const char *s = list;; s++) {
+		size_t len = strcspn(s, ",");
+
+		if (len >= sizeof(host) && *s != '/')
+			return false;
+		if (*s != '/' && *s != '@' && len) {
+			memcpy(host, s, len);
+			host[len] = '\0';
+			if (inet_pton(AF_INET, host, addr) != 1 &&
+			    inet_pton(AF_INET6, host, addr) != 1)
+				return false;
+		}
+		s += len;
+		if (!*s)
+			return true;
+	}
+}
+
+static int
+check_url(const char *url, struct err *e)
+{
+	PQconninfoOption *all = PQconninfoParse(url, NULL);
+	const char *host = NULL, *hostaddr = NULL;
+	bool ok;
+
+	if (!all)
+		return err_set(e, ERR_INPUT, EXITS_CONFIG, "the PostgreSQL URL cannot be read");
+	for (PQconninfoOption *o = all; o->keyword; o++) {
+		if (!strcmp(o->keyword, "host"))
+			host = o->val;
+		if (!strcmp(o->keyword, "hostaddr"))
+			hostaddr = o->val;
+	}
+	ok = hostaddr || !host || hosts_need_no_lookup(host);
+	PQconninfoFree(all);
+	if (ok)
+		return 0;
+	err_set(e, ERR_INPUT, EXITS_CONFIG, "the PostgreSQL URL names its host");
+	return err_hint(e, "give a socket's directory or an address, or hostaddr beside host");
+}
+
 struct pg *
 pg_new(struct loop *l, const struct pg_conf *conf, struct err *e)
 {
-	struct pg *p = calloc(1, sizeof(*p));
+	struct pg *p;
 
+	if (check_url(conf->url, e))
+		return NULL;
+	p = calloc(1, sizeof(*p));
 	if (!p || !(p->url = strdup(conf->url)) ||
 	    !(p->conns = calloc((size_t)conf->conns, sizeof(*p->conns)))) {
 		err_set(e, ERR_NOMEM, 0, "no memory for PostgreSQL connections");
@@ -882,6 +778,7 @@ pg_new(struct loop *l, const struct pg_conf *conf, struct err *e)
 	TAILQ_INIT(&p->waiting);
 	TAILQ_INIT(&p->running);
 	TAILQ_INIT(&p->refused);
+	timer_init(&p->soon, l, on_soon, p);
 	for (int i = 0; i < p->nconns; i++)
 		conn_init(&p->conns[i], p);
 	return p;
@@ -903,7 +800,9 @@ pg_free(struct pg *p)
 {
 	if (!p)
 		return;
+	assert(!p->calling);
 	if (p->loop) {
+		timer_done(&p->soon);
 		requests_drop(&p->waiting);
 		requests_drop(&p->running);
 		requests_drop(&p->refused);

@@ -10,7 +10,8 @@
  *            included; past it the caller hears ERR_TIMEOUT and the connection is closed and opened
  *            anew.
  * Reconnect: full jitter 0.1 to 5 s. While no connection is up, statements wait in line until their
- *            deadline. SQLSTATE 25006 (read-only) and 57P0x close the connection.
+ *            deadline. SQLSTATE 25006 (read-only), 57P0x and what makes prepared text useless
+ *            (26000, 0A000) close the connection and are told as ERR_IO.
  * Errors:    ERR_IO (connection lost: the outcome is unknown, a repeat must be harmless),
  *            ERR_TIMEOUT (the same), ERR_REMOTE (the server said no; err.code is the
  *            SQLSTATE as PG_STATE(...)), ERR_INPUT for SQLSTATE 'TTnnn' raised by our own functions:
@@ -49,7 +50,8 @@ struct pg_stmt {
 
 /*
  * Parameters, in order. Add, then hand to pg_run, which takes them over (also when it fails);
- * pg_args_done for args that were never run. Legal to add NULL text: SQL null.
+ * pg_args_done for args that were never run. Legal to add NULL text: SQL null. A value that does not
+ * fit (too many, too long, a time or int4 out of range) fails the statement as ERR_NOMEM.
  */
 struct pg_args {
 	int n;
@@ -101,14 +103,14 @@ struct pg_conf {
 	const char *url;  /* libpq URI or key=value string; hosts by socket path or address only */
 	const char *app_name;
 	int conns;        /* size of the pool */
-	int queue_max;    /* statements waiting before pg_run answers ERR_NOMEM */
+	int queue_max;    /* statements waiting or running before pg_run answers ERR_NOMEM */
 };
 
 /* r is NULL when it failed; both live until the callback returns. */
 typedef void pg_fn(struct pg_result *r, const struct err *e, void *arg);
 
 struct pg *pg_new(struct loop *l, const struct pg_conf *conf, struct err *e);
-/* Ends everything without callbacks. */
+/* Ends everything without callbacks. Not from inside one: a loop_defer away. */
 void pg_free(struct pg *p);
 /* Is at least one connection up? Why not, else. */
 bool pg_up(const struct pg *p);
@@ -126,7 +128,10 @@ void pg_forget(struct pg *p, uint64_t id);
 /* Statements waiting or running. */
 int pg_pending(const struct pg *p);
 
-/* Notifications: LISTEN channel on a connection of its own, again after each reconnect. */
+/*
+ * Notifications: LISTEN channel on a connection of its own, again after each reconnect. payload is
+ * NULL when listening begins or began again: what was sent before may have been missed.
+ */
 void pg_listen(struct pg *p, const char *channel,
 	       void (*fn)(const char *payload, void *arg), void *arg);
 

@@ -85,6 +85,20 @@ harness_alloc(size_t size)
 	return p;
 }
 
+int
+harness_fd(int fd)
+{
+	int high;
+
+	if (fd < 0)
+		return fd;
+	high = fcntl(fd, F_DUPFD_CLOEXEC, HARNESS_FD_MIN);
+	if (high < 0)
+		harness_die(NULL, "no descriptor: %s", strerror(errno));
+	close(fd);
+	return high;
+}
+
 /* --- processes ------------------------------------------------------------------------------- */
 
 int
@@ -178,7 +192,7 @@ guard_start(struct harness *h)
 		guard_run(h, 3);
 	}
 	close(ends[0]);
-	h->guard_fd = ends[1];
+	h->guard_fd = harness_fd(ends[1]);
 }
 
 void

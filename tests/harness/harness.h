@@ -22,6 +22,7 @@
 #include <sys/types.h>
 
 #define HARNESS_PROCS_MAX 64
+#define HARNESS_FD_MIN    500 /* descriptors of the harness have numbers from here on */
 
 struct harness;
 
@@ -52,6 +53,8 @@ _Noreturn void harness_die(const char *log, const char *fmt, ...)
 /* calloc that aborts. */
 void *harness_alloc(size_t size);
 
+/* Move a descriptor above HARNESS_FD_MIN, so that a test can count its own; -1 stays -1. */
+int harness_fd(int fd);
 /* For proc.c: keep a pid until it was waited for. */
 void harness_hold(struct harness *h, pid_t pid);
 void harness_release(struct harness *h, pid_t pid);

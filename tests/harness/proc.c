@@ -156,8 +156,7 @@ pidfd_of(pid_t pid)
 
 	if (fd < 0)
 		harness_die(NULL, "no pidfd for %d: %s", (int)pid, strerror(errno));
-	fcntl(fd, F_SETFD, FD_CLOEXEC);
-	return fd;
+	return harness_fd(fd);
 }
 
 static void
