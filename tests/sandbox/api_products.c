@@ -158,16 +158,16 @@ api_products_search(struct call *c)
 		collect(c, &f, start, size, &page);
 	}
 	next_token(c, &page, token);
-	jw_open(&c->data, '{');
-	jw_str(&c->data, "next_page_token", token);
+	jw_open(c->data, '{');
+	jw_str(c->data, "next_page_token", token);
 	if (page.n) {
-		jw_arr(&c->data, "products");
+		jw_arr(c->data, "products");
 		for (size_t i = 0; i < page.n; i++)
-			products_write(page.rows[i], &c->data);
-		jw_close(&c->data, ']');
+			products_write(page.rows[i], c->data);
+		jw_close(c->data, ']');
 	}
-	jw_int(&c->data, "total_count", (int64_t)page.total);
-	jw_close(&c->data, '}');
+	jw_int(c->data, "total_count", (int64_t)page.total);
+	jw_close(c->data, '}');
 	c->rows = (int64_t)page.n;
 	return 0;
 }
@@ -179,7 +179,7 @@ api_products_detail(struct call *c)
 
 	if (!p || p->shop != c->shop || p->status == PRODUCT_DELETED || p->status == PRODUCT_FREEZE)
 		return gateway_fail(c, FAIL_NO_PRODUCT);
-	products_write_detail(p, &c->data);
+	products_write_detail(p, c->data);
 	return 0;
 }
 
@@ -209,12 +209,12 @@ api_products_inventory(struct call *c)
 		return -1;
 	if (!n_products && !n_skus)
 		return gateway_missing_param(c, "body.product_ids");
-	jw_open(&c->data, '{');
-	jw_arr(&c->data, "inventory");
+	jw_open(c->data, '{');
+	jw_arr(c->data, "inventory");
 	for (size_t i = 0; i < t->n; i++)
 		if (wanted(t->rows[i].row, products, n_products, skus, n_skus))
-			products_write_inventory(t->rows[i].row, &c->data);
-	jw_close(&c->data, ']');
-	jw_close(&c->data, '}');
+			products_write_inventory(t->rows[i].row, c->data);
+	jw_close(c->data, ']');
+	jw_close(c->data, '}');
 	return 0;
 }

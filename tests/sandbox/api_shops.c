@@ -10,12 +10,12 @@
 int
 api_shops_authorized(struct call *c)
 {
-	jw_open(&c->data, '{');
-	jw_arr(&c->data, "shops");
+	jw_open(c->data, '{');
+	jw_arr(c->data, "shops");
 	for (size_t i = 0; i < c->seller->n_shops; i++)
-		shops_write(c->seller->shops[i], &c->data);
-	jw_close(&c->data, ']');
-	jw_close(&c->data, '}');
+		shops_write(c->seller->shops[i], c->data);
+	jw_close(c->data, ']');
+	jw_close(c->data, '}');
 	c->rows = (int64_t)c->seller->n_shops;
 	return 0;
 }
@@ -23,20 +23,20 @@ api_shops_authorized(struct call *c)
 int
 api_shops_active(struct call *c)
 {
-	jw_open(&c->data, '{');
-	jw_arr(&c->data, "shops");
+	jw_open(c->data, '{');
+	jw_arr(c->data, "shops");
 	for (size_t i = 0; i < c->seller->n_shops; i++) {
 		const struct shop *s = c->seller->shops[i];
 
 		if (!s->active)
 			continue;
-		jw_open(&c->data, '{');
-		jw_id(&c->data, "id", s->id);
-		jw_str(&c->data, "region", s->region->code);
-		jw_close(&c->data, '}');
+		jw_open(c->data, '{');
+		jw_id(c->data, "id", s->id);
+		jw_str(c->data, "region", s->region->code);
+		jw_close(c->data, '}');
 	}
-	jw_close(&c->data, ']');
-	jw_close(&c->data, '}');
+	jw_close(c->data, ']');
+	jw_close(c->data, '}');
 	return 0;
 }
 
@@ -50,12 +50,12 @@ api_shops_deauthorize(struct call *c)
 int
 api_shops_warehouses(struct call *c)
 {
-	jw_open(&c->data, '{');
-	jw_arr(&c->data, "warehouses");
+	jw_open(c->data, '{');
+	jw_arr(c->data, "warehouses");
 	for (size_t i = 0; i < c->shop->n_warehouses; i++)
-		shops_write_warehouse(c->shop, &c->shop->warehouses[i], &c->data);
-	jw_close(&c->data, ']');
-	jw_close(&c->data, '}');
+		shops_write_warehouse(c->shop, &c->shop->warehouses[i], c->data);
+	jw_close(c->data, ']');
+	jw_close(c->data, '}');
 	c->rows = (int64_t)c->shop->n_warehouses;
 	return 0;
 }
@@ -107,13 +107,13 @@ api_shops_delivery_options(struct call *c)
 		known = known || c->shop->warehouses[i].id == c->arg;
 	if (!known)
 		return gateway_bad_param(c, "warehouse_id");
-	jw_open(&c->data, '{');
-	jw_arr(&c->data, "delivery_options");
-	write_option(&c->data, "7091146663229650001", "Standard shipping", "STANDARD", 100, 20000);
-	write_option(&c->data, "7091146663229650009", "Shipped by seller", "SEND_BY_SELLER", 300,
+	jw_open(c->data, '{');
+	jw_arr(c->data, "delivery_options");
+	write_option(c->data, "7091146663229650001", "Standard shipping", "STANDARD", 100, 20000);
+	write_option(c->data, "7091146663229650009", "Shipped by seller", "SEND_BY_SELLER", 300,
 	             100000);
-	jw_close(&c->data, ']');
-	jw_close(&c->data, '}');
+	jw_close(c->data, ']');
+	jw_close(c->data, '}');
 	return 0;
 }
 
@@ -128,15 +128,15 @@ api_shops_providers(struct call *c)
 		return gateway_fail(c, FAIL_CARRIED);
 	if (c->arg != 7091146663229650009u)
 		return gateway_fail(c, FAIL_NOT_SUBSCRIBED);
-	jw_open(&c->data, '{');
-	jw_arr(&c->data, "shipping_providers");
+	jw_open(c->data, '{');
+	jw_arr(c->data, "shipping_providers");
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		jw_open(&c->data, '{');
-		jw_str(&c->data, "id", rows[i][0]);
-		jw_str(&c->data, "name", rows[i][1]);
-		jw_close(&c->data, '}');
+		jw_open(c->data, '{');
+		jw_str(c->data, "id", rows[i][0]);
+		jw_str(c->data, "name", rows[i][1]);
+		jw_close(c->data, '}');
 	}
-	jw_close(&c->data, ']');
-	jw_close(&c->data, '}');
+	jw_close(c->data, ']');
+	jw_close(c->data, '}');
 	return 0;
 }

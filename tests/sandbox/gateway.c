@@ -15,7 +15,6 @@
 #include <string.h>
 #include <strings.h>
 
-#define DATA_MAX    (128u << 20)
 #define PAST_S      300
 #define AHEAD_S     30
 #define VERSION_LEN 6
@@ -67,21 +66,23 @@ gateway_missing_param(struct call *c, const char *name)
 	return -1;
 }
 
-void
-gateway_envelope(struct buf *out, int code, const char *message, const struct buf *data,
-                 const char *request_id)
+/* What stands behind the data. */
+static void
+end_envelope(struct buf *out, const char *message, const char *request_id)
 {
-	jw_open(out, '{');
-	jw_int(out, "code", code);
-	if (code || !data) {
-		jw_null(out, "data");
-	} else {
-		jw_key(out, "data");
-		buf_add(out, data->len ? data->data : "{}", data->len ? data->len : 2);
-	}
 	jw_str(out, "message", message);
 	jw_str(out, "request_id", request_id);
 	jw_close(out, '}');
+}
+
+static void
+write_refusal(struct buf *out, int code, const char *message, const char *request_id)
+{
+	buf_reset(out);
+	jw_open(out, '{');
+	jw_int(out, "code", code);
+	jw_null(out, "data");
+	end_envelope(out, message, request_id);
 }
 
 void
@@ -89,7 +90,7 @@ gateway_refuse(struct reply *reply, struct call_row *row, enum gateway_fail why)
 {
 	reply->status = fails[why].http;
 	row->code = fails[why].code;
-	gateway_envelope(&reply->body, row->code, fails[why].message, NULL, row->request_id);
+	write_refusal(&reply->body, row->code, fails[why].message, row->request_id);
 }
 
 /* The segment behind the slash at s, without it. */
@@ -307,14 +308,24 @@ void
 gateway_handle(struct world *w, const struct request *rq, const struct fault *fault,
                struct reply *reply, struct call_row *row)
 {
-	struct call c = { .w = w, .rq = rq, .now = world_now(w) };
+	struct call c = { .w = w, .rq = rq, .now = world_now(w), .data = &reply->body };
+	size_t before;
 
 	if (fault)
 		c.fault = *fault;
-	buf_init(&c.data, DATA_MAX);
 	gateway_fail(&c, FAIL_NONE);
-	if (!run(&c) && c.data.failed)
+	jw_open(c.data, '{');
+	jw_int(c.data, "code", 0);
+	jw_key(c.data, "data");
+	before = c.data->len;
+	if (!run(&c) && c.data->failed)
 		gateway_fail(&c, FAIL_INTERNAL);
+	if (c.code)
+		write_refusal(c.data, c.code, c.message, row->request_id);
+	else if (c.data->len == before)
+		buf_str(c.data, "{}");
+	if (!c.code)
+		end_envelope(c.data, c.message, row->request_id);
 	reply->status = c.http;
 	snprintf(reply->retry_after, sizeof(reply->retry_after), "%s", c.retry_after);
 	row->endpoint = c.ep ? c.ep->name : "unknown";
@@ -323,7 +334,5 @@ gateway_handle(struct world *w, const struct request *rq, const struct fault *fa
 	row->code = c.code;
 	row->token_in = c.token;
 	row->rows = c.rows;
-	gateway_envelope(&reply->body, c.code, c.message, &c.data, row->request_id);
 	json_free(c.body);
-	buf_done(&c.data);
 }

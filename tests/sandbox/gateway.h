@@ -4,8 +4,8 @@
  * The checks run in the order of tiktok-shop-api.md 12.1: path and method, app_key, timestamp,
  * sign, token, scope, cipher, rate; then the handler checks its parameters and does the work.
  *
- * Errors: a handler returns 0 with its data in c->data (one JSON value; nothing is `{}`), or -1
- *         after gateway_fail or gateway_bad_param.
+ * Errors: a handler returns 0 after it appended its data to c->data (one JSON value; nothing is
+ *         `{}`), or -1 after gateway_fail or gateway_bad_param.
  * Source: tiktok-shop-api.md 1.3-1.6, 4.1, 4.2, 12.
  */
 #ifndef SANDBOX_GATEWAY_H
@@ -49,7 +49,7 @@ struct call {
 	struct json *body;  /* an object; NULL where none was sent */
 	struct fault fault; /* of stage PAGING, else FAULT_NONE */
 	int64_t now;
-	struct buf data;
+	struct buf *data; /* the answer: the envelope's beginning stands in it already */
 	int http;
 	int code;
 	char message[512];
@@ -67,9 +67,6 @@ int gateway_fail(struct call *c, enum gateway_fail why);
 int gateway_bad_param(struct call *c, const char *name);
 int gateway_missing_param(struct call *c, const char *name);
 
-/* The envelope: data is JSON or NULL for null. */
-void gateway_envelope(struct buf *out, int code, const char *message, const struct buf *data,
-                      const char *request_id);
 /* A refusal from outside a call, such as an injected fault. */
 void gateway_refuse(struct reply *reply, struct call_row *row, enum gateway_fail why);
 

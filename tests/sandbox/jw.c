@@ -4,27 +4,63 @@
 #include <stdio.h>
 #include <string.h>
 
-static void
-comma(struct buf *b)
+static bool
+wants_comma(const struct buf *b)
 {
 	char last = b->len ? b->data[b->len - 1] : '{';
 
-	if (last != '{' && last != '[' && last != ':')
+	return last != '{' && last != '[' && last != ':';
+}
+
+static void
+comma(struct buf *b)
+{
+	if (wants_comma(b))
 		buf_chr(b, ',');
+}
+
+/* The decimal digits of v, somewhere in t. */
+static const char *
+digits(uint64_t v, char t[24])
+{
+	char *at = t + 23;
+
+	*at = '\0';
+	do
+		*--at = (char)('0' + v % 10);
+	while (v /= 10);
+	return at;
+}
+
+/* How many bytes of s can stand in a string as they are. */
+static size_t
+plain(const char *s)
+{
+	size_t n = 0;
+
+	while ((unsigned char)s[n] >= 0x20 && s[n] != '"' && s[n] != '\\')
+		n++;
+	return n;
 }
 
 /* The bytes of s between quotes, what must be escaped escaped. */
 static void
 quoted(struct buf *b, const char *s)
 {
-	static const char *const stops = "\"\\\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d"
-					 "\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b"
-					 "\x1c\x1d\x1e\x1f";
+	size_t n = plain(s);
+	char *to;
 
+	if (!s[n]) { /* nearly always */
+		to = buf_extend(b, n + 2);
+		if (!to)
+			return;
+		to[0] = '"';
+		memcpy(to + 1, s, n);
+		to[n + 1] = '"';
+		return;
+	}
 	buf_chr(b, '"');
-	for (;;) {
-		size_t n = strcspn(s, stops);
-
+	for (;; n = plain(s)) {
 		buf_add(b, s, n);
 		s += n;
 		if (!*s)
@@ -54,13 +90,13 @@ jw_close(struct buf *b, char bracket)
 void
 jw_key(struct buf *b, const char *key)
 {
-	size_t n = strlen(key);
-	char *to;
+	const size_t n = strlen(key), comma_len = wants_comma(b);
+	char *to = buf_extend(b, comma_len + n + 3);
 
-	comma(b);
-	to = buf_extend(b, n + 3);
 	if (!to)
 		return;
+	if (comma_len)
+		*to++ = ',';
 	to[0] = '"';
 	memcpy(to + 1, key, n);
 	memcpy(to + 1 + n, "\":", 2);
@@ -91,10 +127,11 @@ void
 jw_int(struct buf *b, const char *key, int64_t v)
 {
 	char t[24];
-	int n = snprintf(t, sizeof(t), "%" PRId64, v);
 
 	jw_key(b, key);
-	buf_add(b, t, (size_t)n);
+	if (v < 0)
+		buf_chr(b, '-');
+	buf_str(b, digits(v < 0 ? (uint64_t)0 - (uint64_t)v : (uint64_t)v, t));
 }
 
 void
@@ -114,11 +151,9 @@ jw_null(struct buf *b, const char *key)
 void
 jw_id(struct buf *b, const char *key, uint64_t id)
 {
-	char t[24] = "";
+	char t[24];
 
-	if (id)
-		snprintf(t, sizeof(t), "%" PRIu64, id);
-	jw_str(b, key, t);
+	jw_str(b, key, id ? digits(id, t) : "");
 }
 
 const char *
@@ -154,8 +189,7 @@ jw_item_id(struct buf *b, uint64_t id)
 {
 	char t[24];
 
-	snprintf(t, sizeof(t), "%" PRIu64, id);
-	jw_item(b, t);
+	jw_item(b, digits(id, t));
 }
 
 void

@@ -8,6 +8,7 @@
 #include "tests/sandbox/server.h"
 #include "tests/sandbox/world.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <sysexits.h>
 
@@ -76,6 +77,9 @@ main(int argc, char **argv)
 		puts("ttshop-sandbox " TTSYNC_VERSION);
 		return 0;
 	}
+	/* pages come from the heap: mapping and unmapping each costs more than writing it */
+	mallopt(M_MMAP_THRESHOLD, 64 << 20);
+	mallopt(M_TRIM_THRESHOLD, 256 << 20);
 	if (crypto_start()) {
 		fputs("ttshop-sandbox: no random numbers here\n", stderr);
 		return EX_OSERR;

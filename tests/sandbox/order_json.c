@@ -56,20 +56,6 @@ package_status(const struct order *one)
 }
 
 static void
-write_line_shipping(const struct order *one, struct buf *out)
-{
-	char track[32];
-
-	tracking(one, track);
-	if (shipped(one)) {
-		jw_int(out, "rts_time", one->rts_time);
-		jw_str(out, "shipping_provider_id",
-		       one->seller_ships ? own_carrier_id : carrier_id);
-		jw_str(out, "shipping_provider_name", one->seller_ships ? own_carrier : carrier);
-	}
-}
-
-static void
 write_line(const struct orders *o, const struct order *one, const struct line *l, struct buf *out)
 {
 	const struct sku *s = &l->product->skus[l->sku];
@@ -94,10 +80,16 @@ write_line(const struct orders *o, const struct order *one, const struct line *l
 	jw_str(out, "platform_discount", "0");
 	jw_id(out, "product_id", l->product->id);
 	jw_str(out, "product_name", l->product->title);
-	write_line_shipping(one, out);
+	if (shipped(one))
+		jw_int(out, "rts_time", one->rts_time);
 	jw_money(out, "sale_price", l->price - l->discount);
 	jw_money(out, "seller_discount", l->discount);
 	jw_str(out, "seller_sku", s->seller_sku);
+	if (shipped(one)) {
+		jw_str(out, "shipping_provider_id",
+		       one->seller_ships ? own_carrier_id : carrier_id);
+		jw_str(out, "shipping_provider_name", one->seller_ships ? own_carrier : carrier);
+	}
 	if (o->extra_keys && one->id % 3 == 0) {
 		jw_str(out, "shipping_vat_amount", "0");
 		jw_str(out, "shipping_vat_rate", "0.07");
