@@ -54,7 +54,8 @@ json_parse(const char *s, size_t len, struct err *e)
 	struct json_object *o;
 	enum json_tokener_error why;
 
-	if (len > INT32_MAX || !str_utf8(s, len) || memchr(s, '\0', len) || has_escaped_nul(s, len)) {
+	if (len > INT32_MAX || !str_utf8(s, len) || memchr(s, '\0', len) ||
+	    has_escaped_nul(s, len)) {
 		err_set(e, ERR_PARSE, 0, "not JSON: not valid UTF-8, or a NUL inside");
 		return NULL;
 	}
@@ -173,6 +174,8 @@ json_id(const struct json *obj, const char *key, char *dst, size_t room)
 	const char *s = json_text(v);
 
 	if (v && json_object_is_type(in(v), json_type_int)) {
+		if (json_object_get_int64(in(v)) < 0)
+			return NULL;
 		snprintf(dst, room, "%" PRIu64, json_object_get_uint64(in(v)));
 		return dst;
 	}
@@ -282,7 +285,8 @@ int
 json_write_pretty(const struct json *j, struct buf *to)
 {
 	return write_as(j, to,
-			JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE);
+	                JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+	                    JSON_C_TO_STRING_NOSLASHESCAPE);
 }
 
 int

@@ -2,8 +2,10 @@
 
 #include "common/json.h"
 #include "common/str.h"
+#include "daemon/tiktok/page.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -57,7 +59,7 @@ read_expiry(const struct json *data, const char *key, struct wall api_now, struc
 	if (json_i64(data, key, &v) || v <= 0)
 		return -1;
 	ret->s = v < TT_ABSOLUTE_MIN ? api_now.s + v : v;
-	return 0;
+	return ret->s <= PAGE_TIME_MAX ? 0 : -1;
 }
 
 static bool
@@ -102,7 +104,7 @@ auth_read_tokens(const struct json *root, struct wall api_now, struct tt_tokens 
 	read_text(data, "seller_name", ret->seller_name, sizeof(ret->seller_name));
 	read_text(data, "seller_base_region", ret->region, sizeof(ret->region));
 	json_i64(data, "user_type", &type);
-	ret->user_type = (int)type;
+	ret->user_type = type >= 0 && type <= INT_MAX ? (int)type : -1;
 	read_scopes(data, ret);
 	return 0;
 }

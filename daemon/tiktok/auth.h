@@ -31,7 +31,8 @@ struct tt_tokens {
 	char open_id[128];
 	char seller_name[256];
 	char region[8];
-	int user_type; /* 0: a seller, the only kind that is a shop authorization */
+	int user_type; /* 0: a seller, the only kind that is a shop authorization; -1: no such kind
+	                */
 	bool scopes_known;
 	int nscopes;
 	char scopes[TT_SCOPES_MAX][TT_SCOPE_LEN];

@@ -3,6 +3,7 @@
 #include "common/json.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,6 +29,8 @@ static const struct {
 	{ "app_key", TT_CONFIG },
 	{ "timestamp", TT_CLOCK },
 	{ "shop_cipher", TT_BUG },
+	{ "'shop_id'", TT_BUG },
+	{ "version", TT_BUG },
 	{ "not required", TT_BUG },
 	{ "page_token", TT_PARAM },
 	{ "page_size", TT_PARAM },
@@ -76,7 +79,7 @@ tt_judge(int http_status, const struct json *root, int64_t retry_after_s, struct
 		ret->class = http_status == 429 ? TT_THROTTLED : TT_TRANSPORT;
 		return;
 	}
-	ret->class = ret->code == 0 ? TT_OK : class_of(ret->code, ret->message);
+	ret->class = ret->code == 0 ? TT_OK : class_of(ret->code, message ? message : "");
 	if (ret->class == TT_UNKNOWN && http_status == 429)
 		ret->class = TT_THROTTLED;
 }
@@ -115,12 +118,19 @@ kind_of(enum tt_class c)
 int
 tt_error(const struct tt_verdict *v, struct err *e)
 {
-	if (v->class == TT_TRANSPORT)
-		return err_set(e, ERR_IO, v->http_status,
-		               "TikTok answered HTTP %d without its envelope", v->http_status);
-	return err_set(e, kind_of(v->class), (int)v->code,
-	               "TikTok %" PRId64 " (%s): %s [request %s]", v->code, tt_class_name(v->class),
-	               v->message, v->request_id);
+	enum err_kind kind = kind_of(v->class);
+	int code = (int)v->code;
+
+	if (kind == ERR_THROTTLED)
+		code =
+		    v->retry_after_s > 0 && v->retry_after_s < INT_MAX ? (int)v->retry_after_s : 0;
+	else if (kind == ERR_IO)
+		code = v->http_status;
+	if (!v->code)
+		return err_set(e, kind, code, "TikTok answered HTTP %d without its envelope",
+		               v->http_status);
+	return err_set(e, kind, code, "TikTok %" PRId64 " (%s): %s [request %s]", v->code,
+	               tt_class_name(v->class), v->message, v->request_id);
 }
 
 const char *

@@ -49,7 +49,10 @@ struct tt_verdict {
 void tt_judge(int http_status, const struct json *root, int64_t retry_after_s,
               struct tt_verdict *ret);
 
-/* The verdict as an error: kind by class, text with code and request id. Returns -1. */
+/*
+ * A verdict other than TT_OK as an error: kind by class, code as err.h says, text with code and
+ * request id. Returns -1.
+ */
 int tt_error(const struct tt_verdict *v, struct err *e);
 
 /* "throttled", "scope": for logs and counters. */

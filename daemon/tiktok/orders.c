@@ -80,8 +80,13 @@ id_text(const struct json *row, const char *key)
 static bool
 is_there(const struct json *v)
 {
-	const char *s = json_text(v);
+	const char *s = json_text(v), *key;
+	struct json *inside;
 
+	if (json_is_obj(v))
+		return json_next(v, NULL, &key, &inside);
+	if (json_is_arr(v))
+		return json_len(v);
 	return v && (!s || *s);
 }
 

@@ -19,8 +19,8 @@
 #define ORDERS_PAGE_SIZE    100
 #define ORDERS_LINES_MAX    500 /* of one order */
 #define ORDERS_PACKAGES_MAX 50
-#define ORDERS_WORD_MAX     64  /* enums: kept as they come, but not longer */
-#define ORDERS_TEXT_MAX     512 /* product, sku, carrier names: cut at this many bytes */
+#define ORDERS_WORD_MAX     64   /* enums: kept as they come, but not longer */
+#define ORDERS_TEXT_MAX     1024 /* product, sku, carrier names, in bytes: longer ones are left out */
 
 struct json;
 

@@ -25,11 +25,11 @@ products_search_request(struct tt_call *c, int64_t lo, int64_t hi, const char *p
 }
 
 static const char *
-short_text(const struct json *row, const char *key)
+text(const struct json *row, const char *key, size_t most)
 {
 	const char *s = json_str(row, key);
 
-	return s && *s && strlen(s) <= WORD_MAX ? s : NULL;
+	return s && *s && strlen(s) <= most ? s : NULL;
 }
 
 static void
@@ -86,11 +86,11 @@ read_sku(const struct json *row, struct tt_sku *k, struct err *e)
 
 	if (!json_id(row, "id", k->id, sizeof(k->id)))
 		return err_set(e, ERR_PARSE, 0, "a SKU without an id");
-	k->seller_sku = short_text(row, "seller_sku");
-	k->price = short_text(price, "tax_exclusive_price");
+	k->seller_sku = text(row, "seller_sku", PRODUCTS_SELLER_SKU_MAX);
+	k->price = text(price, "tax_exclusive_price", WORD_MAX);
 	if (!k->price)
-		k->price = short_text(price, "sale_price");
-	k->currency = short_text(price, "currency");
+		k->price = text(price, "sale_price", WORD_MAX);
+	k->currency = text(price, "currency", WORD_MAX);
 	if (k->price && !str_is_amount(k->price))
 		return err_set(e, ERR_PARSE, 0, "a price that is no amount");
 	return read_stock(row, k, e);
@@ -177,7 +177,7 @@ products_read_one(const struct json *row, struct tt_product *ret, struct err *e)
 		return err_set(e, ERR_PARSE, 0, "a product without an id");
 	}
 	cut_title(ret->title, sizeof(ret->title), title ? title : "");
-	ret->status = short_text(row, "status");
+	ret->status = text(row, "status", WORD_MAX);
 	ret->create_time = page_time(row, "create_time");
 	ret->update_time = page_time(row, "update_time");
 	if (!ret->status || !ret->update_time)

@@ -13,11 +13,12 @@
 
 #include <stdint.h>
 
-#define PRODUCTS_PAGE_SIZE 100
-#define PRODUCTS_SKUS_MAX  1000  /* of one product */
-#define PRODUCTS_STOCK_MAX 200   /* warehouses of one SKU */
-#define PRODUCTS_TITLE_MAX 1024  /* bytes; a longer one is cut */
-#define PRODUCTS_DEEPEST   10000 /* results the search gives at most */
+#define PRODUCTS_PAGE_SIZE      100
+#define PRODUCTS_SKUS_MAX       1000  /* of one product */
+#define PRODUCTS_STOCK_MAX      200   /* warehouses of one SKU */
+#define PRODUCTS_TITLE_MAX      1024  /* bytes; a longer one is cut */
+#define PRODUCTS_SELLER_SKU_MAX 512   /* bytes; a longer one is left out */
+#define PRODUCTS_DEEPEST        10000 /* results the search gives at most */
 
 struct json;
 
