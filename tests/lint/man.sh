@@ -1,4 +1,17 @@
 #!/usr/bin/env bash
-# man: the manual pages have no fault that mandoc knows.
+# man: the manual pages have no fault that mandoc knows; ttctl(1) has each verb of the command
+# table, and no other; ttsyncd(8) has each option that the program has.
 set -euo pipefail
 mandoc -T lint -W warning daemon/*.8 etc/*.5 ctl/*.1
+
+verbs() { sed -n 's/^CMD(\(.*\))$/\1/p' daemon/control/cmd.def | tr _ ' ' | sort; }
+explained() {
+	sed -n '/^\.Sh VERBS/,/^\.Sh ENVIRONMENT/s/^\.It Ic \([a-z ]*[a-z]\).*/\1/p' ctl/ttctl.1 | sort
+}
+diff <(verbs) <(explained) >&2 || { echo "ttctl(1) and daemon/control/cmd.def differ" >&2; exit 1; }
+
+grep -oE '\{ "[a-z-]+", (no|required)_argument' daemon/main.c | cut -d'"' -f2 |
+	while read -r option; do
+		grep -q "^\.It Fl -$option\$" daemon/ttsyncd.8 ||
+			{ echo "ttsyncd(8) lacks --$option" >&2; exit 1; }
+	done
