@@ -12,15 +12,15 @@
 #include "daemon/grant/op.h"
 #include "daemon/grant/sql.h"
 #include "daemon/io/pg.h"
+#include "daemon/queue/kind.h"
 #include "daemon/store/grants.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define ACTOR_MAX 64
-/* Widest window of a kind that begins at the connection, and of one that reads all there is. */
-#define SPAN_DAY_S  86400
-#define SPAN_FULL_S (INT64_C(50) * 365 * 86400)
+/* Wider than any kind reads at once: each narrows it to what its search allows. */
+#define SPAN_WIDEST_S (INT64_C(100) * 365 * 86400)
 
 struct choice {
 	struct env *env;
@@ -56,28 +56,28 @@ on_document(struct pg_result *r, const struct err *e, void *arg)
 	choice_end(arg, r ? pg_str(r, 0, 0) : NULL, r ? pg_strlen(r, 0, 0) : 0, e);
 }
 
-/* A kind of polling work as a new shop begins it. */
-static void
-add_kind(struct json *kinds, const char *name, bool from_start, int64_t overlap_s)
+/* The kinds of polling work as a new shop begins them. */
+static struct json *
+new_kinds(int64_t overlap_s)
 {
-	struct json *k = json_obj();
+	struct json *list = json_arr();
 
-	json_put_str(k, "kind", name);
-	json_put_bool(k, "from_start", from_start);
-	json_put_i64(k, "span_s", from_start ? SPAN_FULL_S : SPAN_DAY_S);
-	json_put_i64(k, "overlap_s", overlap_s);
-	json_add(kinds, k);
+	for (int i = KIND_NONE + 1; i < KIND_END; i++) {
+		struct json *k = json_obj();
+
+		json_put_str(k, "kind", kind_name((enum kind)i));
+		json_put_bool(k, "from_start", kind_from_start((enum kind)i));
+		json_put_i64(k, "span_s", SPAN_WIDEST_S);
+		json_put_i64(k, "overlap_s", overlap_s);
+		json_add(list, k);
+	}
+	return list;
 }
 
 static void
 confirm(struct choice *c, int64_t api_now_s)
 {
-	int64_t overlap_s = c->env->conf->sync_overlap_ms / 1000;
-	struct json *kinds = json_arr();
-
-	add_kind(kinds, "orders", false, overlap_s);
-	add_kind(kinds, "products", true, overlap_s);
-	json_put(c->args, "kinds", kinds);
+	json_put(c->args, "kinds", new_kinds(c->env->conf->sync_overlap_ms / 1000));
 	json_put_i64(c->args, "api_now_s", api_now_s);
 	sql_json(c->env, &api_confirm, c->args, c->actor, on_document, c);
 }

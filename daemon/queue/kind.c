@@ -5,9 +5,10 @@
 static const struct {
 	const char *name;
 	int64_t bonus_ms;
+	bool from_start;
 } kinds[KIND_END] = {
-	[KIND_NONE] = { "none", 0 },
-#define KIND(id, name, bonus) [KIND_##id] = { #name, bonus },
+	[KIND_NONE] = { "none", 0, false },
+#define KIND(id, name, bonus, from_start) [KIND_##id] = { #name, bonus, from_start },
 #include "daemon/queue/kind.def"
 #undef KIND
 };
@@ -31,4 +32,10 @@ int64_t
 kind_bonus_ms(enum kind k)
 {
 	return k > KIND_NONE && k < KIND_END ? kinds[k].bonus_ms : 0;
+}
+
+bool
+kind_from_start(enum kind k)
+{
+	return k > KIND_NONE && k < KIND_END && kinds[k].from_start;
 }

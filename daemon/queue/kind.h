@@ -4,11 +4,12 @@
 #ifndef TTSYNC_KIND_H
 #define TTSYNC_KIND_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum kind {
 	KIND_NONE = 0,
-#define KIND(id, name, bonus) KIND_##id,
+#define KIND(id, name, bonus, from_start) KIND_##id,
 #include "daemon/queue/kind.def"
 #undef KIND
 	KIND_END
@@ -19,5 +20,6 @@ const char *kind_name(enum kind k);
 /* KIND_NONE for an unknown word. */
 enum kind kind_parse(const char *s);
 int64_t kind_bonus_ms(enum kind k);
+bool kind_from_start(enum kind k);
 
 #endif

@@ -27,7 +27,7 @@ struct job_run {
 	bool cancelled;
 };
 
-#define KIND(id, name, bonus) extern const struct walk_ops walk_##name;
+#define KIND(id, name, bonus, from_start) extern const struct walk_ops walk_##name;
 #include "daemon/queue/kind.def"
 #undef KIND
 
@@ -35,7 +35,7 @@ const struct walk_ops *
 job_walk(enum kind k)
 {
 	static const struct walk_ops *const walks[KIND_END] = {
-#define KIND(id, name, bonus) [KIND_##id] = &walk_##name,
+#define KIND(id, name, bonus, from_start) [KIND_##id] = &walk_##name,
 #include "daemon/queue/kind.def"
 #undef KIND
 	};

@@ -489,7 +489,7 @@ walk_start(struct sync *s, struct job *j, const struct walk_ops *ops, const stru
 	w->job = j;
 	w->claim = *c;
 	w->cursor = c->cursor_s > ops->floor(c) ? c->cursor_s : ops->floor(c);
-	w->span = c->span_s;
+	w->span = c->span_s < ops->span_max_s ? c->span_s : ops->span_max_s;
 	w->done = c->first_done ? 0 : c->done;
 	w->fresh = true;
 	w->window_total = -1;
