@@ -47,9 +47,9 @@ conn_find(struct sock *s, uint64_t id)
 {
 	struct conn *c;
 
-	LIST_FOREACH(c, &s->conns, link)
-	if (c->id == id && !c->ending)
-		return c;
+	LIST_FOREACH (c, &s->conns, link)
+		if (c->id == id && !c->ending)
+			return c;
 	return NULL;
 }
 
@@ -378,12 +378,15 @@ sock_send(struct sock *s, uint64_t id, const void *p, size_t len)
 void
 sock_close(struct sock *s, uint64_t id)
 {
-	struct conn *c = conn_find(s, id);
+	struct conn *c;
 
-	if (!c)
-		return;
-	c->silent = true;
-	conn_finish(c);
+	LIST_FOREACH (c, &s->conns, link)
+		if (c->id == id) {
+			c->silent = true;
+			if (!c->ending)
+				conn_finish(c);
+			return;
+		}
 }
 
 int

@@ -1,0 +1,64 @@
+#include "daemon/control/answer.h"
+
+#include "common/buf.h"
+#include "common/exits.h"
+#include "common/frame.h"
+#include "common/json.h"
+
+static int
+end_line(struct buf *out)
+{
+	buf_str(out, "}\n");
+	return out->failed || out->len > FRAME_ANSWER_MAX ? -1 : 0;
+}
+
+static void
+put_view(struct buf *out, const struct json *view)
+{
+	if (!view)
+		return;
+	buf_str(out, ",\"view\":");
+	json_write(view, out);
+}
+
+int
+answer_ok(struct buf *out, const char *id, int exit, const struct json *view,
+          const struct json *data)
+{
+	buf_printf(out, "{\"id\":%s,\"ok\":true", id);
+	if (exit)
+		buf_printf(out, ",\"exit\":%d", exit);
+	put_view(out, view);
+	buf_str(out, ",\"data\":");
+	json_write(data, out);
+	return end_line(out);
+}
+
+int
+answer_error(struct buf *out, const char *id, const struct err *e)
+{
+	const struct exits_row *row = exits_find((int)exits_of(e));
+	CLEANUP(json_freep) struct json *j = json_obj();
+
+	json_put_str(j, "code", e->tag[0] ? e->tag : row->word);
+	json_put_str(j, "message", e->text);
+	json_put_str(j, "hint", e->hint[0] ? e->hint : NULL);
+	json_put_bool(j, "retryable", row->retryable);
+	json_put_i64(j, "exit", row->number);
+	buf_printf(out, "{\"id\":%s,\"ok\":false,\"error\":", id);
+	json_write(j, out);
+	return end_line(out);
+}
+
+int
+answer_event(struct buf *out, const char *id, bool progress, const struct json *view,
+             const struct json *event)
+{
+	buf_printf(out, "{\"id\":%s", id);
+	if (progress)
+		buf_str(out, ",\"progress\":true");
+	put_view(out, view);
+	buf_str(out, ",\"event\":");
+	json_write(event, out);
+	return end_line(out);
+}

@@ -1,0 +1,53 @@
+/*
+ * view: how an answer looks to a person, as data that travels with it.
+ *
+ * ttctl draws tables and knows no command: the columns, their titles in Thai and English and the
+ * notes come from here. A list ({"items": [...]}) is a table of its columns, or, where there are
+ * parts, a document for each item; a document is a line for each column and a table for each part.
+ */
+#ifndef TTSYNC_VIEW_H
+#define TTSYNC_VIEW_H
+
+#include "common/text.h"
+
+struct json;
+
+enum view_kind {
+	VIEW_TEXT = 0,
+	VIEW_NUMBER, /* to the right, never cut */
+	VIEW_WORD,   /* translated and coloured by common/text.def */
+	VIEW_TIME    /* RFC 3339; a person reads date and minute */
+};
+
+struct view_col {
+	const char *key; /* "counts.orders": inside of an object; NULL ends a list */
+	const char *en;
+	const char *th;
+	enum view_kind kind;
+};
+
+/*
+ * A value of the document shown as a table of its own: a list of objects, or an object, whose
+ * rows are then {"key":, "value":}.
+ */
+struct view_part {
+	const char *key; /* NULL ends a list */
+	const char *en;
+	const char *th;
+	const struct view_col *cols;
+};
+
+struct view {
+	const struct view_col *cols;
+	const struct view_part *parts; /* may be NULL */
+	const char *text;              /* not NULL: the string under this key is shown as it is */
+	const char *note_en;           /* below; {key} stands for a value of the document */
+	const char *note_th;
+	const char *empty_en; /* instead of a list without items */
+	const char *empty_th;
+};
+
+/* As it travels; the caller owns it. */
+struct json *view_json(const struct view *v, enum lang lang);
+
+#endif
