@@ -75,8 +75,8 @@ Test(auth, an_answer_that_lacks_a_token_leaves_none_behind)
 		"{\"data\":null}",
 		"{}",
 		"{\"data\":{\"access_token\":\"secret\"}}",
-		"{\"data\":{\"access_token\":\"secret\",\"refresh_token\":\"\",\"open_id\":\"o\","
-		"\"access_token_expire_in\":604800,\"refresh_token_expire_in\":4903858076}}",
+		("{\"data\":{\"access_token\":\"secret\",\"refresh_token\":\"\",\"open_id\":\"o\","
+		 "\"access_token_expire_in\":604800,\"refresh_token_expire_in\":4903858076}}"),
 	};
 
 	for (size_t i = 0; i < 4; i++) {

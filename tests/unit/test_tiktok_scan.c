@@ -509,60 +509,61 @@ Test(scan, an_answer_without_a_list_has_no_rows_and_is_its_own_frame)
 	"{\"data\":{\"orders\":[{\"id\":\"1\",\"create_time\":1780000000,\"update_time\":"         \
 	"1780000000," x "}]}}"
 
+static const char *const surprises[] = {
+	"",
+	"null",
+	"[]",
+	"{\"data\":null}",
+	"{\"data\":{\"orders\":{}}}",
+	"{\"data\":{\"orders\":[1]}}",
+	"{\"data\":{\"orders\":[" ROW "]}}x",
+	"{\"data\":{\"orders\":[" ROW ",]}}",
+	"{\"data\":{\"orders\":[" ROW " " ROW "]}}",
+	"{\"data\":{\"orders\":[" ROW "],\"orders\":[]}}",
+	"{\"data\":{\"orders\":[" ROW "]},\"data\":{}}",
+	"{\"d\\u0061ta\":{},\"data\":{\"orders\":[" ROW "]}}",
+	"{\"data\":{\"orders\":[{\"create_time\":1780000000,\"update_time\":1780000000}]}}",
+	"{\"data\":{\"orders\":[{\"id\":\"1\",\"update_time\":1780000000}]}}",
+	"{\"data\":{\"orders\":[{\"id\":\"1\",\"create_time\":5,\"update_time\":1780000000}"
+	"]}}",
+	"{\"data\":{\"orders\":[{\"id\":1,\"create_time\":1780000000,\"update_time\":"
+	"1780000000}]}}",
+	"{\"data\":{\"orders\":[{\"id\":\"1\",\"create_time\":\"1780000000\",\"update_"
+	"time\":1780000000}]}}",
+	"{\"data\":{\"orders\":[{\"id\":\"123456789012345678901\",\"create_time\":"
+	"1780000000,"
+	"\"update_time\":1780000000}]}}",
+	WITH("\"id\":\"1\""),
+	WITH("\"stat\\u0075s\":\"X\""),
+	WITH("\"status\":{}"),
+	WITH("\"status\":[]"),
+	WITH("\"paid_time\":1.5"),
+	WITH("\"paid_time\":01780000000"),
+	WITH("\"status\":\"\\x\""),
+	WITH("\"status\":\"\\u0000\""),
+	WITH("\"line_items\":{}"),
+	WITH("\"line_items\":[1]"),
+	WITH("\"line_items\":\"\""),
+	WITH("\"line_items\":[{\"id\":\"1\",\"id\":\"2\"}]"),
+	WITH("\"packages\":[\"1\"]"),
+	WITH("\"payment\":[]"),
+	WITH("\"payment\":7"),
+	WITH("\"other\":{]"),
+	WITH("\"other\":[}"),
+	WITH("\"other\":[1,]"),
+	WITH("\"other\":[1 2]"),
+	WITH("\"other\":{\"a\"}"),
+	WITH("\"other\":{\"a\":1,}"),
+	WITH("\"other\":{1:1}"),
+	WITH("\"other\":nul"),
+	WITH("\"other\":,\"more\":1"),
+	WITH("\"other\":"),
+	WITH("other:1"),
+	WITH("\"other\":[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]"),
+};
+
 Test(scan, what_is_not_expected_is_left_to_the_full_reader)
 {
-	static const char *const surprises[] = {
-		"",
-		"null",
-		"[]",
-		"{\"data\":null}",
-		"{\"data\":{\"orders\":{}}}",
-		"{\"data\":{\"orders\":[1]}}",
-		"{\"data\":{\"orders\":[" ROW "]}}x",
-		"{\"data\":{\"orders\":[" ROW ",]}}",
-		"{\"data\":{\"orders\":[" ROW " " ROW "]}}",
-		"{\"data\":{\"orders\":[" ROW "],\"orders\":[]}}",
-		"{\"data\":{\"orders\":[" ROW "]},\"data\":{}}",
-		"{\"d\\u0061ta\":{},\"data\":{\"orders\":[" ROW "]}}",
-		"{\"data\":{\"orders\":[{\"create_time\":1780000000,\"update_time\":1780000000}]}}",
-		"{\"data\":{\"orders\":[{\"id\":\"1\",\"update_time\":1780000000}]}}",
-		"{\"data\":{\"orders\":[{\"id\":\"1\",\"create_time\":5,\"update_time\":1780000000}"
-		"]}}",
-		"{\"data\":{\"orders\":[{\"id\":1,\"create_time\":1780000000,\"update_time\":"
-		"1780000000}]}}",
-		"{\"data\":{\"orders\":[{\"id\":\"1\",\"create_time\":\"1780000000\",\"update_"
-		"time\":1780000000}]}}",
-		"{\"data\":{\"orders\":[{\"id\":\"123456789012345678901\",\"create_time\":"
-		"1780000000,"
-		"\"update_time\":1780000000}]}}",
-		WITH("\"id\":\"1\""),
-		WITH("\"stat\\u0075s\":\"X\""),
-		WITH("\"status\":{}"),
-		WITH("\"status\":[]"),
-		WITH("\"paid_time\":1.5"),
-		WITH("\"paid_time\":01780000000"),
-		WITH("\"status\":\"\\x\""),
-		WITH("\"status\":\"\\u0000\""),
-		WITH("\"line_items\":{}"),
-		WITH("\"line_items\":[1]"),
-		WITH("\"line_items\":\"\""),
-		WITH("\"line_items\":[{\"id\":\"1\",\"id\":\"2\"}]"),
-		WITH("\"packages\":[\"1\"]"),
-		WITH("\"payment\":[]"),
-		WITH("\"payment\":7"),
-		WITH("\"other\":{]"),
-		WITH("\"other\":[}"),
-		WITH("\"other\":[1,]"),
-		WITH("\"other\":[1 2]"),
-		WITH("\"other\":{\"a\"}"),
-		WITH("\"other\":{\"a\":1,}"),
-		WITH("\"other\":{1:1}"),
-		WITH("\"other\":nul"),
-		WITH("\"other\":,\"more\":1"),
-		WITH("\"other\":"),
-		WITH("other:1"),
-		WITH("\"other\":[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]"),
-	};
 	struct scan_row rows[MOST];
 	struct buf frame;
 
