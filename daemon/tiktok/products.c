@@ -113,8 +113,10 @@ read_skus(const struct json *row, struct tt_product *p, struct err *e)
 
 	if (n > PRODUCTS_SKUS_MAX)
 		return err_set(e, ERR_PARSE, 0, "%zu SKUs, most is %d", n, PRODUCTS_SKUS_MAX);
-	p->skus = n ? calloc(n, sizeof(*p->skus)) : NULL;
-	if (n && !p->skus)
+	if (!n)
+		return 0;
+	p->skus = calloc(n, sizeof(*p->skus));
+	if (!p->skus)
 		return err_set(e, ERR_NOMEM, 0, "no memory for %zu SKUs", n);
 	for (size_t i = 0; i < n; i++) {
 		struct tt_sku *k = &p->skus[p->nskus];
