@@ -414,8 +414,6 @@ take(struct walk *w, const struct api_answer *a, struct walk_page *ret, struct e
 	describe(p, ret);
 	if (ret->rows > ROWS_MAX)
 		return err_set(e, ERR_PARSE, 0, "%d orders on a page of %d", ret->rows, ROWS_MAX);
-	if (ret->page.token && !ret->rows)
-		return err_set(e, ERR_PARSE, 0, "a page token but no orders");
 	if (p->scanned)
 		take_scanned(p, a);
 	else
