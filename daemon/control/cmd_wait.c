@@ -170,7 +170,7 @@ wait_run(struct req *r)
 	w->since = req_now(r);
 	w->told = w->since;
 	w->until.ms = w->since.ms + timeout_s * 1000;
-	strcpy(w->seen, "nothing");
+	str_copy(w->seen, sizeof(w->seen), "nothing");
 	ask(r);
 }
 

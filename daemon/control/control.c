@@ -127,7 +127,7 @@ read_id(const struct json *line, struct ask *a, struct err *e)
 	int64_t n;
 	bool ok;
 
-	strcpy(a->id, "null");
+	str_copy(a->id, sizeof(a->id), "null");
 	if (!id)
 		return 0;
 	buf_init(&text, sizeof(a->id) - 1);
@@ -185,7 +185,7 @@ read_ask(const struct json *line, struct ask *a, struct err *e)
 	int64_t v;
 
 	if (!json_is_obj(line)) {
-		strcpy(a->id, "null");
+		str_copy(a->id, sizeof(a->id), "null");
 		return malformed(e, "a request is an object");
 	}
 	if (read_id(line, a, e))

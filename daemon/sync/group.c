@@ -124,7 +124,7 @@ on_answer(struct pg_result *r, const struct err *e, void *arg)
 
 		flight_end(f, bad ? &why : NULL);
 	} else if (is_conflict(e) && f->repeats++ < REPEATS_MAX) {
-		timer_arm(&f->again, 1 + (int64_t)crypto_uniform(REPEAT_JITTER_MS << f->repeats));
+		timer_arm(&f->again, 1 + (int64_t)crypto_uniform((uint32_t)REPEAT_JITTER_MS << f->repeats));
 	} else if (e->kind == ERR_REMOTE && f->n > 1) {
 		flight_split(f);
 	} else {

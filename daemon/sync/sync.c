@@ -27,10 +27,6 @@ struct job_run {
 	bool cancelled;
 };
 
-#define KIND(id, name, bonus, from_start) extern const struct walk_ops walk_##name;
-#include "daemon/queue/kind.def"
-#undef KIND
-
 const struct walk_ops *
 job_walk(enum kind k)
 {

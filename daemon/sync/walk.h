@@ -102,4 +102,9 @@ void walk_stored(struct walk *w, const struct err *e);
 
 extern const struct group_ops walk_ends;
 
+/* Each kind's own, in its own file. */
+#define KIND(id, name, ...) extern const struct walk_ops walk_##name;
+#include "daemon/queue/kind.def"
+#undef KIND
+
 #endif

@@ -64,7 +64,7 @@ msg_new(size_t size, enum msg_type type)
 
 	if (!m)
 		abort();
-	m->type = type;
+	m->type = (int)type;
 	return m;
 }
 

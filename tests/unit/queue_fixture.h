@@ -9,6 +9,7 @@
 #define TTSYNC_QUEUE_FIXTURE_H
 
 #include "common/crypto.h"
+#include "common/str.h"
 #include "daemon/base/counter.h"
 #include "daemon/base/loop.h"
 #include "daemon/io/redis.h"
@@ -205,7 +206,7 @@ fix_begin(void)
 	if (!loop)
 		DIE("%s", e.text);
 	timer_init(&fix_deadline, loop, fix_late, NULL);
-	strcpy(fix_dir, "/tmp/ttq-XXXXXX");
+	str_copy(fix_dir, sizeof(fix_dir), "/tmp/ttq-XXXXXX");
 	if (!mkdtemp(fix_dir))
 		DIE("mkdtemp");
 	snprintf(fix_url, sizeof(fix_url), "unix://%s/s", fix_dir);

@@ -147,7 +147,7 @@ client(void)
 	struct sockaddr_un un = { .sun_family = AF_UNIX };
 	struct client *cl = calloc(1, sizeof(*cl));
 
-	strcpy(un.sun_path, path);
+	cr_assert(str_copy(un.sun_path, sizeof(un.sun_path), path));
 	cl->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
 	cr_assert_eq(connect(cl->fd, (struct sockaddr *)&un, sizeof(un)), 0);
 	frame_init(&cl->in, FRAME_ANSWER_MAX);

@@ -320,7 +320,7 @@ step(int i)
 	words[w].fn();
 	settle();
 	/* Dead entries come and go with later successes: their number is Redis' own. */
-	dead = atoi(ask("HLEN", "{ttq}:dead", NULL));
+	dead = (int)strtol(ask("HLEN", "{ttq}:dead", NULL), NULL, 10);
 	compare(i, words[w].name);
 }
 
