@@ -11,6 +11,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <event2/buffer.h>
+#include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
@@ -144,40 +145,59 @@ send_cut(struct pending *p)
 	send_whole(p);
 }
 
-static void
-send_piece(struct pending *p)
+/* Is what was sent before still on its way? Adding to it would stall a TLS connection. */
+static bool
+busy(const struct pending *p)
 {
-	struct buf *b = &p->reply.body;
+	struct evhttp_connection *conn = evhttp_request_get_connection(p->req);
+
+	return conn &&
+	       evbuffer_get_length(bufferevent_get_output(evhttp_connection_get_bufferevent(conn)));
+}
+
+static void
+add_piece(struct pending *p)
+{
+	const struct buf *b = &p->reply.body;
 	size_t piece = b->len / SLOW_PIECES + 1, left = b->len - p->sent;
 	struct evbuffer *out = evbuffer_new();
-	struct timeval t = after_ms(p->reply.spread_ms / SLOW_PIECES);
 
 	if (piece > left)
 		piece = left;
-	if (!p->started)
-		evhttp_send_reply_start(p->req, p->reply.status, NULL);
-	p->started = true;
 	if (out) {
 		evbuffer_add(out, b->data + p->sent, piece);
 		evhttp_send_reply_chunk(p->req, out);
 		evbuffer_free(out);
 	}
 	p->sent += piece;
-	if (p->sent < b->len) {
-		event_add(p->timer, &t);
-		return;
+}
+
+/* The body in SLOW_PIECES pieces, one each time the timer fires. */
+static void
+send_slowly(struct pending *p)
+{
+	struct timeval t = after_ms(p->reply.spread_ms / SLOW_PIECES);
+
+	if (!p->started) {
+		add_headers(p, evhttp_request_get_output_headers(p->req));
+		evhttp_send_reply_start(p->req, p->reply.status, NULL);
+		p->started = true;
+	} else if (!busy(p)) {
+		if (p->sent == p->reply.body.len) {
+			evhttp_send_reply_end(p->req);
+			pending_free(p);
+			return;
+		}
+		add_piece(p);
 	}
-	evhttp_send_reply_end(p->req);
-	pending_free(p);
+	event_add(p->timer, &t);
 }
 
 static void
 answer(struct pending *p)
 {
-	if (p->reply.end == REPLY_SLOW && p->reply.body.len) {
-		if (!p->started)
-			add_headers(p, evhttp_request_get_output_headers(p->req));
-		send_piece(p);
+	if (p->reply.end == REPLY_SLOW && p->timer) {
+		send_slowly(p);
 		return;
 	}
 	if (p->reply.end == REPLY_LOST || p->reply.end == REPLY_HANG) {

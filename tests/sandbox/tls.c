@@ -14,7 +14,8 @@ tls_new(const char *cert_file, const char *key_file, struct err *e)
 		return NULL;
 	}
 	SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
-	SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
+	/* evbuffers move what they hold between two tries of one write */
+	SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	if (SSL_CTX_use_certificate_chain_file(ctx, cert_file) != 1)
 		err_set(e, ERR_INPUT, 0, "%s holds no certificate that can be used: %s", cert_file,
 		        ERR_reason_error_string(ERR_peek_last_error()));
