@@ -1,0 +1,241 @@
+/*
+ * A whole connection, as an administrator and a merchant go through it.
+ */
+#include "common/clock.h"
+#include "common/json.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/pgserver.h"
+#include "tests/harness/wait.h"
+#include "tests/integration/world.h"
+
+#include <criterion/criterion.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ALIAS    "ร้านหลัก"
+#define PRODUCTS 7
+#define SETTLE   30000
+
+static void
+state_is(struct world *w, const char *shop, const char *state)
+{
+	char have[32];
+	struct said s;
+
+	TTCTL(w, &s, "show", shop);
+	cr_assert_eq(s.code, 0, "show: %s", s.err);
+	cr_assert_str_eq(said_str(&s, "state", have, sizeof(have)), state);
+	said_done(&s);
+}
+
+/* The value of a path in show. */
+static const char *
+shown(struct world *w, const char *shop, const char *path)
+{
+	char have[256];
+	struct said s;
+
+	TTCTL(w, &s, "show", shop);
+	cr_assert_eq(s.code, 0, "show: %s", s.err);
+	said_str(&s, path, have, sizeof(have));
+	said_done(&s);
+	return harness_text(w->h, "%s", have);
+}
+
+/* Confirm the first shop and its default warehouse, twice: the same answer. */
+static void
+confirm_twice(struct world *w, const char *shop)
+{
+	struct said choices, one, two;
+	const struct json *offer, *house;
+	char first[64], second[64];
+
+	TTCTL(w, &choices, "choices", shop);
+	cr_assert_eq(choices.code, 0, "choices: %s", choices.err);
+	offer = json_at(json_get(choices.doc, "items"), 0);
+	house = json_at(json_get(offer, "warehouses"), 0);
+	cr_assert(json_flag(offer, "selectable") && json_flag(house, "selectable"));
+	cr_assert_str_eq(json_str(offer, "region"), "TH");
+	TTCTL(w, &one, "confirm", shop, "--shop", json_str(offer, "tiktok_shop_id"), "--warehouse",
+	      json_str(house, "warehouse_id"));
+	TTCTL(w, &two, "confirm", shop, "--shop", json_str(offer, "tiktok_shop_id"), "--warehouse",
+	      json_str(house, "warehouse_id"));
+	cr_assert_eq(one.code, 0, "confirm: %s", one.err);
+	cr_assert_eq(two.code, 0, "confirm again: %s", two.err);
+	cr_assert_str_eq(said_str(&one, "connected_at", first, sizeof(first)),
+	                 said_str(&two, "connected_at", second, sizeof(second)));
+	said_done(&one);
+	said_done(&two);
+	said_done(&choices);
+}
+
+/* Products with their SKUs and stock are those of TikTok. */
+static void
+products_are_in(struct world *w, const char *shop)
+{
+	CLEANUP(json_freep)
+	struct json *truth = world_tiktok(
+	    w, "GET", harness_text(w->h, "/truth?shop_id=%s", world_tiktok_shop(w, shop)), NULL);
+	const struct json *list = json_get(json_at(json_get(truth, "shops"), 0), "products");
+	const char *sql = "SELECT count(*) FROM ttsync.v_sku WHERE quantity >= 0 AND price > 0";
+	int64_t skus = 0, n;
+
+	cr_assert_eq(json_len(list), PRODUCTS);
+	for (size_t i = 0; i < PRODUCTS; i++)
+		skus += json_i64(json_at(list, i), "skus", &n) ? 0 : n;
+	cr_assert_eq(pgserver_num(w->pg, "SELECT count(*) FROM ttsync.v_product"), PRODUCTS);
+	cr_assert_eq(pgserver_num(w->pg, sql), skus);
+	cr_assert_eq(pgserver_num(w->pg, "SELECT count(*) FROM ttsync.sku k WHERE quantity <> "
+	                                 "(SELECT sum(quantity) FROM ttsync.stock t WHERE "
+	                                 "(t.shop_id, t.product_id, t.sku_id) = "
+	                                 "(k.shop_id, k.product_id, k.sku_id))"),
+	             0);
+}
+
+static void
+history_tells_each_step(struct world *w, const char *shop)
+{
+	static const char *const events[] = { "shop.pending", "shop.choosing", "shop.connecting",
+		                              "shop.connected" };
+	struct said s;
+
+	TTCTL(w, &s, "history", shop);
+	cr_assert_eq(s.code, 0, "history: %s", s.err);
+	for (size_t i = 0; i < ARRAY_LEN(events); i++)
+		cr_assert(strstr(s.out, harness_text(w->h, "\"%s\"", events[i])), "no %s in %s",
+		          events[i], s.out);
+	said_done(&s);
+}
+
+/* What GoSell reads is what ttctl shows. */
+static void
+view_agrees(struct world *w, const char *shop)
+{
+	CLEANUP(own_free)
+	char *row = pgserver_query(
+	    w->pg, harness_text(w->h,
+	                        "SELECT alias, state, region, product_count, warehouse_id IS NOT NULL"
+	                        " FROM ttsync.v_shop WHERE shop_id = %s",
+	                        shop));
+
+	cr_assert_str_eq(row, harness_text(w->h, ALIAS "|connected|TH|%d|t", PRODUCTS));
+	cr_assert_str_eq(shown(w, ALIAS, "shop_id"), shop, "an alias names a shop");
+	cr_assert_str_eq(shown(w, shop, "counts/products"), harness_text(w->h, "%d", PRODUCTS));
+	cr_assert_str_eq(shown(w, shop, "progress/products/done"),
+	                 harness_text(w->h, "%d", PRODUCTS));
+	cr_assert_str_eq(shown(w, shop, "progress/products/total"),
+	                 harness_text(w->h, "%d", PRODUCTS));
+	cr_assert_str_eq(shown(w, shop, "state_th"), "เชื่อมต่อแล้ว");
+}
+
+Test(connect, a_shop_goes_from_pending_to_connected)
+{
+	struct world_opts o = { .name = "connect", .products = PRODUCTS };
+	CLEANUP(world_freep) struct world *w = world_new(&o);
+	const char *url, *shop = world_begin(w, "42", ALIAS, &url);
+
+	state_is(w, shop, "pending");
+	cr_assert_eq(world_consent(w, url, 1, false, NULL), 200);
+	state_is(w, shop, "choosing");
+	confirm_twice(w, shop);
+	world_wait(w, shop, "connected");
+	state_is(w, shop, "connected");
+	products_are_in(w, shop);
+	history_tells_each_step(w, shop);
+	view_agrees(w, shop);
+	world_wait(w, shop, "synced");
+}
+
+Test(connect, reauthorization_keeps_id_alias_and_connection_time)
+{
+	struct world_opts o = { .name = "reauth", .sellers = 2 };
+	CLEANUP(world_freep) struct world *w = world_new(&o);
+	const char *shop = world_connect(w, "42", ALIAS, 1), *since, *url;
+	char text[2048];
+	struct said s;
+
+	world_wait(w, shop, "connected");
+	since = shown(w, shop, "connected_at");
+	TTCTL(w, &s, "reauthorize", shop);
+	cr_assert_eq(s.code, 0, "reauthorize: %s", s.err);
+	url = harness_text(w->h, "%s", said_str(&s, "authorize_url", text, sizeof(text)));
+	said_done(&s);
+	cr_assert_eq(world_consent(w, url, 2, false, NULL), 409, "another seller's shop");
+	TTCTL(w, &s, "reauthorize", ALIAS);
+	url = harness_text(w->h, "%s", said_str(&s, "authorize_url", text, sizeof(text)));
+	said_done(&s);
+	cr_assert_eq(world_consent(w, url, 1, false, NULL), 200);
+	state_is(w, shop, "connected");
+	cr_assert_str_eq(shown(w, shop, "connected_at"), since);
+	cr_assert_str_eq(shown(w, shop, "alias"), ALIAS);
+}
+
+/* --- the first second ------------------------------------------------------------------------ */
+
+/* An order made at this second of TikTok's clock: its id. Asked again when the second turned. */
+static const char *
+order_made_at(struct world *w, int64_t at)
+{
+	CLEANUP(json_freep) struct json *truth = NULL;
+	const struct json *orders, *last;
+	int64_t made = 0;
+
+	for (int tries = 0; tries < 20; tries++) {
+		WORLD_TIKTOK(w, "/order",
+		             "{\"status\":\"AWAITING_SHIPMENT\",\"create_time_offset\":%" PRId64 "}",
+		             at - wall_now().s);
+		json_free(truth);
+		truth = world_tiktok(w, "GET", "/truth", NULL);
+		orders = json_get(json_at(json_get(truth, "shops"), 0), "orders");
+		for (size_t i = 0; i < json_len(orders); i++) {
+			last = json_at(orders, i);
+			if (!json_i64(last, "create_time", &made) && made == at)
+				return harness_text(w->h, "%s", json_str(last, "id"));
+		}
+	}
+	harness_die(NULL, "no order could be made at %" PRId64, at);
+}
+
+static int64_t
+rows_of(struct world *w, const char *order)
+{
+	return pgserver_num(
+	    w->pg, harness_text(w->h,
+	                        "SELECT (SELECT count(*) FROM ttsync.orders WHERE order_id = '%s')"
+	                        " + (SELECT count(*) FROM ttsync.order_line WHERE order_id = '%s')"
+	                        " + (SELECT count(*) FROM ttsync.outbox WHERE subject_id = '%s')",
+	                        order, order, order));
+}
+
+static void
+expect_equal(struct world *w)
+{
+	CLEANUP(own_free) char *diff = NULL;
+
+	cr_assert(world_caught_up(w, SETTLE));
+	diff = world_difference(w);
+	cr_assert_null(diff, "%s", diff);
+}
+
+Test(connect, orders_begin_at_the_second_of_the_connection)
+{
+	struct world_opts o = { .name = "second" };
+	CLEANUP(world_freep) struct world *w = world_new(&o);
+	const char *shop = world_connect(w, "42", ALIAS, 1), *before, *at, *after;
+	int64_t since;
+
+	world_wait(w, shop, "connected");
+	since = pgserver_num(w->pg, "SELECT extract(epoch FROM connected_at) FROM ttsync.v_shop");
+	before = order_made_at(w, since - 1);
+	at = order_made_at(w, since);
+	after = order_made_at(w, since + 1);
+	expect_equal(w);
+	WORLD_TIKTOK(w, "/update", "{\"order_id\":\"%s\"}", before);
+	WORLD_TIKTOK(w, "/advance", "{\"order_id\":\"%s\"}", before);
+	WORLD_TIKTOK(w, "/advance", "{\"order_id\":\"%s\"}", after);
+	expect_equal(w);
+	cr_assert_eq(rows_of(w, before), 0, "an order from before the connection is never taken");
+	cr_assert_gt(rows_of(w, at), 0);
+	cr_assert_gt(rows_of(w, after), 0);
+}
