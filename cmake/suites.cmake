@@ -1,7 +1,8 @@
 # Suites whose programs start servers of their own, benchmarks, fuzz targets and lint.
 
 # add_suite(KIND SECONDS [PROPERTY...]): tests/KIND/test_*.c are Criterion programs and share the
-# folder's other .c files; tests/KIND/test_*.sh are scripts that get the build's folder as $1.
+# folder's other .c files and those of tests/integration; tests/KIND/test_*.sh are scripts that get
+# the build's folder as $1.
 function(add_suite kind seconds)
 	file(GLOB programs CONFIGURE_DEPENDS tests/${kind}/test_*.c)
 	file(GLOB shared CONFIGURE_DEPENDS tests/${kind}/*.c)
@@ -14,8 +15,8 @@ function(add_suite kind seconds)
 	foreach(file ${programs})
 		get_filename_component(name ${file} NAME_WE)
 		add_executable(${kind}_${name} ${file})
-		target_link_libraries(${kind}_${name} PRIVATE $<TARGET_NAME_IF_EXISTS:${kind}> harness
-			daemon PkgConfig::CRITERION)
+		target_link_libraries(${kind}_${name} PRIVATE $<TARGET_NAME_IF_EXISTS:${kind}>
+			integration harness daemon PkgConfig::CRITERION)
 		if(CMAKE_C_COMPILER_ID MATCHES Clang)
 			# Criterion's Test() defines variables with external linkage
 			set_source_files_properties(${file} PROPERTIES COMPILE_OPTIONS
@@ -37,7 +38,7 @@ endfunction()
 add_suite(integration 300)
 add_suite(browser 300)
 # they kill, pause and starve: each has the machine to itself
-add_suite(chaos 300 RUN_SERIAL TRUE)
+add_suite(chaos 600 RUN_SERIAL TRUE)
 add_suite(soak 10800 RUN_SERIAL TRUE)
 
 # tests/bench/bench_NAME.c is a program that prints its figures, as JSON lines with --json.

@@ -153,12 +153,12 @@ compare_row(struct world *w, const struct json *truth, const char *row, size_t l
 		harness_die(NULL, "a row of v_shop cannot be read: %.*s", (int)len, row);
 	want = truth_lines(truth_shop(truth, tiktok_id), since);
 	have = pgserver_query(
-	    w->pg,
-	    harness_text(w->h,
-	                 "SELECT order_id || '|' || status || '|' || extract(epoch FROM update_time)"
-	                 "::bigint FROM ttsync.v_order WHERE shop_id = %s"
-	                 " ORDER BY order_id COLLATE \"C\"",
-	                 shop));
+	    w->pg, harness_text(
+		       w->h,
+		       "SELECT order_id || '|' || status || '|' || extract(epoch FROM update_time)"
+		       "::bigint FROM ttsync.v_order WHERE shop_id = %s"
+		       " ORDER BY order_id COLLATE \"C\"",
+		       shop));
 	return first_difference(shop, want, have);
 }
 

@@ -114,10 +114,11 @@ view_agrees(struct world *w, const char *shop)
 {
 	CLEANUP(own_free)
 	char *row = pgserver_query(
-	    w->pg, harness_text(w->h,
-	                        "SELECT alias, state, region, product_count, warehouse_id IS NOT NULL"
-	                        " FROM ttsync.v_shop WHERE shop_id = %s",
-	                        shop));
+	    w->pg,
+	    harness_text(w->h,
+	                 "SELECT alias, state, region, product_count, warehouse_id IS NOT NULL"
+	                 " FROM ttsync.v_shop WHERE shop_id = %s",
+	                 shop));
 
 	cr_assert_str_eq(row, harness_text(w->h, ALIAS "|connected|TH|%d|t", PRODUCTS));
 	cr_assert_str_eq(shown(w, ALIAS, "shop_id"), shop, "an alias names a shop");
@@ -173,6 +174,12 @@ Test(connect, reauthorization_keeps_id_alias_and_connection_time)
 
 /* --- the first second ------------------------------------------------------------------------ */
 
+static bool
+second_came(void *arg)
+{
+	return wall_now().s >= *(int64_t *)arg;
+}
+
 /* An order made at this second of TikTok's clock: its id. Asked again when the second turned. */
 static const char *
 order_made_at(struct world *w, int64_t at)
@@ -181,9 +188,11 @@ order_made_at(struct world *w, int64_t at)
 	const struct json *orders, *last;
 	int64_t made = 0;
 
+	wait_for(second_came, &at, 10000);
 	for (int tries = 0; tries < 20; tries++) {
 		WORLD_TIKTOK(w, "/order",
-		             "{\"status\":\"AWAITING_SHIPMENT\",\"create_time_offset\":%" PRId64 "}",
+		             "{\"status\":\"AWAITING_SHIPMENT\",\"create_time_offset\":%" PRId64
+		             "}",
 		             at - wall_now().s);
 		json_free(truth);
 		truth = world_tiktok(w, "GET", "/truth", NULL);
@@ -223,6 +232,7 @@ Test(connect, orders_begin_at_the_second_of_the_connection)
 	struct world_opts o = { .name = "second" };
 	CLEANUP(world_freep) struct world *w = world_new(&o);
 	const char *shop = world_connect(w, "42", ALIAS, 1), *before, *at, *after;
+	CLEANUP(own_free) char *diff = NULL;
 	int64_t since;
 
 	world_wait(w, shop, "connected");
@@ -238,4 +248,9 @@ Test(connect, orders_begin_at_the_second_of_the_connection)
 	cr_assert_eq(rows_of(w, before), 0, "an order from before the connection is never taken");
 	cr_assert_gt(rows_of(w, at), 0);
 	cr_assert_gt(rows_of(w, after), 0);
+	cr_assert_eq(world_stop(w, 0), 0);
+	pgserver_query(w->pg,
+	               harness_text(w->h, "DELETE FROM ttsync.orders WHERE order_id = '%s'", at));
+	diff = world_difference(w);
+	cr_assert_not_null(diff, "the comparison sees an order that is missing");
 }

@@ -177,7 +177,8 @@ world_prepare(const struct world_opts *o)
 		w->daemon[i].port = harness_port();
 	start_sandbox(w, w->daemon[0].port);
 	place_daemons(w);
-	world_ttsyncd(w, &said, (const char *const[]){ "-c", w->daemon[0].conf, "--migrate", NULL });
+	world_ttsyncd(w, &said,
+	              (const char *const[]){ "-c", w->daemon[0].conf, "--migrate", NULL });
 	if (said.code)
 		harness_die(NULL, "ttsyncd --migrate ended with %d: %s", said.code, said.err);
 	said_done(&said);

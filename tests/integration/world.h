@@ -40,11 +40,12 @@ struct world_setting {
 };
 
 struct world_opts {
-	const char *name;           /* of the directory */
-	int sellers;                /* 0: one */
-	int shops;                  /* of each seller; 0: one */
-	int products;               /* of each shop; 0: five */
-	const char *const *sandbox; /* more words for ttshop-sandbox, NULL at the end; may be NULL */
+	const char *name; /* of the directory */
+	int sellers;      /* 0: one */
+	int shops;        /* of each seller; 0: one */
+	int products;     /* of each shop; 0: five */
+	const char *const
+	    *sandbox; /* more words for ttshop-sandbox, NULL at the end; may be NULL */
 	const struct world_setting *conf; /* section NULL at the end; may be NULL */
 };
 
@@ -130,7 +131,8 @@ struct json *world_tiktok(struct world *w, const char *method, const char *path,
 int world_consent(struct world *w, const char *authorize_url, int seller, bool decline,
                   const char **ret_location);
 /* ttctl connect for a store (made if need be): our shop id; *ret_url the consent page. */
-const char *world_begin(struct world *w, const char *store, const char *alias, const char **ret_url);
+const char *world_begin(struct world *w, const char *store, const char *alias,
+                        const char **ret_url);
 /* A whole connection, first free shop and warehouse: our shop id, state connecting or later. */
 const char *world_connect(struct world *w, const char *store, const char *alias, int seller);
 /* ttctl wait SHOP --for WHAT must end with 0. */
