@@ -26,9 +26,13 @@
 #define SPOOL_DIR	"spool"
 #define SOCKET_MODE	0660
 #define TICK_MS		1000
+#define COUNT_MS	15000
 #define DRAIN_MS	35000 /* reliability.md 8 */
 #define SETTLE_POLL_MS	20
 #define STALL_MS	60000 /* no job moved that long though some were due */
+
+static const char *const shop_states[] = { "pending",	"choosing", "connecting", "connected",
+					   "expiring",	"expired",  "disconnected" };
 
 struct daemon {
 	const char *file;
@@ -45,6 +49,8 @@ struct daemon {
 	struct notify notify;
 	struct counters counters;
 	struct timer tick;
+	struct timer count;
+	int64_t shops[ARRAY_LEN(shop_states)]; /* by state, at most COUNT_MS old */
 	struct timer drain;
 	struct wall started;
 	struct mono started_drain;
@@ -67,6 +73,8 @@ fill_stats(struct counters *c, struct gauges *g, void *arg)
 	gauge_add(g, GAUGE_REDIS_UP, s.redis_up);
 	gauge_add(g, GAUGE_JOBS_RUNNING, s.jobs);
 	gauge_add(g, GAUGE_LOOP_LONGEST, (double)s.longest_turn_ms / 1000);
+	for (size_t i = 0; i < ARRAY_LEN(shop_states); i++)
+		gauge_add(g, GAUGE_SHOPS, (double)d->shops[i], shop_states[i]);
 	if (s.depth_known) {
 		gauge_add(g, GAUGE_QUEUE_SHOPS, (double)s.depth.ready, "ready");
 		gauge_add(g, GAUGE_QUEUE_SHOPS, (double)s.depth.delayed, "delayed");
@@ -182,6 +190,28 @@ on_tick(void *arg)
 	else
 		log_event(LOG_ERROR, "daemon.stalled", "oldest_ms=%" PRId64 " idle_ms=%" PRId64, s.depth.oldest_ms,
 			  s.idle_ms);
+}
+
+static void
+on_states(const char *json, size_t len, const struct err *e, void *arg)
+{
+	struct daemon *d = arg;
+	CLEANUP(json_freep) struct json *doc = json ? json_parse(json, len, NULL) : NULL;
+
+	(void)e; /* the database is away: the last numbers stay, ttsyncd_db_up says so */
+	for (size_t i = 0; doc && i < ARRAY_LEN(shop_states); i++) {
+		d->shops[i] = 0;
+		json_i64(doc, shop_states[i], &d->shops[i]);
+	}
+}
+
+static void
+on_count(void *arg)
+{
+	struct daemon *d = arg;
+
+	timer_arm(&d->count, COUNT_MS);
+	task_post(dispatch_tasks(d->dispatch), "sql:states", "{}", "timer", on_states, d);
 }
 
 static void
@@ -342,6 +372,7 @@ daemon_done(struct daemon *d)
 	dispatch_free(d->dispatch);
 	redis_free(d->redis);
 	timer_done(&d->tick);
+	timer_done(&d->count);
 	timer_done(&d->drain);
 	loop_free(d->loop);
 	spool_free(d->spool);
@@ -368,7 +399,9 @@ daemon_run(const char *file, const struct conf *c, struct err *e)
 	if (!rc) {
 		timer_init(&d.tick, d.loop, on_tick, &d);
 		timer_init(&d.drain, d.loop, on_settled, &d);
+		timer_init(&d.count, d.loop, on_count, &d);
 		timer_arm(&d.tick, TICK_MS);
+		timer_arm(&d.count, TICK_MS);
 		loop_signal(d.loop, SIGTERM, on_stop, &d);
 		loop_signal(d.loop, SIGINT, on_stop, &d);
 		loop_signal(d.loop, SIGHUP, on_reload, &d);

@@ -142,6 +142,7 @@ on_answer(const struct http_resp *r, const struct err *e, void *arg)
 		return;
 	}
 	learn_clock(a->env, r->date_s);
+	observe(a->env->counters, HIST_API_DURATION, (double)r->took_us / 1e6);
 	root = a->ask.parse ? a->ask.parse(r->body, r->body_len, a->arg, &parse_err)
 			    : json_parse(r->body, r->body_len, &parse_err);
 	tt_judge(r->status, root, r->retry_after_s, &answer.verdict);

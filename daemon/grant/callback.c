@@ -32,6 +32,7 @@
 struct callback {
 	struct env *env;
 	char code[CODE_MAX + 1];
+	unsigned char state_hash[CRYPTO_HASH_BYTES];
 	char actor[ACTOR_MAX];
 	char purpose[16];
 	int64_t shop;
@@ -180,6 +181,17 @@ keep_tokens(struct callback *c, const struct json *root)
 	issued_put(c->env, &c->issued, on_stored, c);
 }
 
+/* TikTok could not be asked: the merchant may open the same redirect again. */
+static void
+give_back(struct callback *c)
+{
+	struct pg_args a;
+
+	pg_args_init(&a);
+	pg_bytea(&a, c->state_hash, sizeof(c->state_hash));
+	pg_run(c->env->pg, &grants_callback_undo, &a, 0, NULL, NULL);
+}
+
 static void
 on_tokens(const struct api_answer *a, void *arg)
 {
@@ -191,6 +203,7 @@ on_tokens(const struct api_answer *a, void *arg)
 	} else if (a->verdict.class == TT_CODE_REFUSED) {
 		end_outcome(c, "code_refused", NULL);
 	} else if (a->err) {
+		give_back(c);
 		end_text(c, NULL, 0, a->err);
 	} else {
 		keep_tokens(c, a->root);
@@ -242,7 +255,6 @@ op_callback(struct env *env, const struct json *args, const char *actor, op_done
 	const char *error = json_str(args, "error");
 	enum auth_outcome outcome = auth_read_callback(code, state, error);
 	struct callback *c = calloc(1, sizeof(*c));
-	unsigned char hash[CRYPTO_HASH_BYTES];
 	struct pg_args a;
 
 	if (!c)
@@ -255,9 +267,9 @@ op_callback(struct env *env, const struct json *args, const char *actor, op_done
 	}
 	if (outcome == AUTH_CODE && !str_copy(c->code, sizeof(c->code), code))
 		outcome = AUTH_DENIED;
-	crypto_sha256(state, strlen(state), hash);
+	crypto_sha256(state, strlen(state), c->state_hash);
 	pg_args_init(&a);
-	pg_bytea(&a, hash, sizeof(hash));
+	pg_bytea(&a, c->state_hash, sizeof(c->state_hash));
 	pg_text(&a, outcome == AUTH_DENIED ? (error && *error && strlen(error) < 64 ? error : "denied") : NULL);
 	pg_text(&a, actor);
 	pg_run(env->pg, &grants_callback_begin, &a, 0, on_begun, c);

@@ -5,6 +5,11 @@ const struct pg_stmt grants_callback_begin = {
 	"SELECT shop_id, purpose, region FROM ttsync.callback_begin($1, $2, $3)",
 };
 
+const struct pg_stmt grants_callback_undo = {
+	"grants_callback_undo",
+	"SELECT ttsync.callback_undo($1)",
+};
+
 const struct pg_stmt grants_callback_end = {
 	"grants_callback_end",
 	"SELECT ttsync.callback_end($1, $2, $3, $4)",

@@ -7,6 +7,7 @@
 #include "daemon/io/pg.h"
 
 extern const struct pg_stmt grants_callback_begin; /* state hash, denied, actor */
+extern const struct pg_stmt grants_callback_undo;  /* state hash */
 extern const struct pg_stmt grants_callback_end;   /* shop, grant, purpose, actor -> json */
 extern const struct pg_stmt grants_put;            /* see ttsync.grant_put -> grant id */
 extern const struct pg_stmt grants_shops_put;      /* grant, ids, ciphers, names, regions, types */

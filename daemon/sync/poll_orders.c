@@ -192,6 +192,18 @@ is_refused_data(const struct err *e)
 	return e->kind == ERR_REMOTE && (e->code >> 18) == (PG_STATE('2', '2', '0', '0', '0') >> 18);
 }
 
+/* What was created behind the stored cursor is new: how late did it come? */
+static void
+measure_delay(struct page *p)
+{
+	int64_t now_s = env_api_now(p->walk->env).s;
+
+	for (int i = p->stored; i < p->stored + p->chunk; i++)
+		if (p->rows[i].create_time >= p->walk->claim.cursor_s)
+			observe(p->walk->env->counters, HIST_INGEST_DELAY_POLL,
+				(double)(now_s - p->rows[i].create_time));
+}
+
 static void
 on_store(struct group_item *i, const struct err *e)
 {
@@ -213,6 +225,7 @@ on_store(struct group_item *i, const struct err *e)
 		return;
 	} else {
 		count(p->walk->env->counters, COUNT_ORDERS_POLL, p->store.inserted + p->store.changed);
+		measure_delay(p);
 		p->stored += p->chunk;
 		p->chunk = p->n - p->stored;
 	}

@@ -13,7 +13,7 @@
 
 #define SWEEP_PAGE   500
 #define SWEEP_LATE_S 30
-#define SWEEP_HOLD_S 50 /* another daemon sweeps earliest after that */
+#define SWEEP_HOLD_S 50 /* nobody sweeps again before that */
 
 struct env;
 

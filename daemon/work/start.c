@@ -16,6 +16,12 @@
 #include <string.h>
 
 #define CANARY_MAX 4096
+#define SERVER_MIN 150000 /* PostgreSQL 15 */
+
+static const struct pg_stmt server_stmt = {
+	"server_version",
+	"SELECT current_setting('server_version_num')::int",
+};
 
 static const struct pg_stmt version_stmt = {
 	"schema_version",
@@ -27,6 +33,7 @@ struct start {
 	struct loop *loop;
 	struct pg *pg;
 	const struct vault *vault;
+	int64_t server;
 	int64_t version;
 	size_t canaries_made;
 	int waiting; /* answers still to come */
@@ -76,6 +83,29 @@ migrate(struct start *s, struct err *e)
 	}
 	buf_done(&sql);
 	return rc;
+}
+
+static void
+on_server(struct pg_result *r, const struct err *e, void *arg)
+{
+	struct start *s = arg;
+
+	s->server = r ? pg_num(r, 0, 0) : 0;
+	answered(s, e);
+}
+
+static int
+check_server(struct start *s, struct err *e)
+{
+	s->waiting = 1;
+	pg_run(s->pg, &server_stmt, NULL, START_WAIT_MS, on_server, s);
+	if (turn(s, e))
+		return -1;
+	if (s->server >= SERVER_MIN)
+		return 0;
+	err_set(e, ERR_INPUT, 78, "PostgreSQL is version %d, the oldest that will do is %d",
+		(int)(s->server / 10000), SERVER_MIN / 10000);
+	return err_hint(e, "give [postgres] url of a newer server");
 }
 
 static void
@@ -187,6 +217,8 @@ start_database(const struct conf *c, const struct vault *v, struct spool *spool,
 	s.loop = loop_new(e);
 	s.pg = s.loop ? pg_new(s.loop, &pg, e) : NULL;
 	if (s.pg)
+		rc = check_server(&s, e);
+	if (!rc)
 		rc = read_version(&s, e);
 	if (!rc && with_migration && s.version <= schema_version()) {
 		rc = migrate(&s, e);

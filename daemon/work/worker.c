@@ -14,6 +14,7 @@
 #include "daemon/io/http.h"
 #include "daemon/io/pg.h"
 #include "daemon/store/jobs.h"
+#include "daemon/sync/prune.h"
 #include "daemon/sync/sweep.h"
 #include "daemon/sync/sync.h"
 #include "daemon/work/msg.h"
@@ -309,6 +310,8 @@ on_swept(bool swept, void *arg)
 	struct errand *x = arg;
 
 	send_puts(x->w); /* the answer must come behind the work it found */
+	if (swept)
+		prune_start(&x->w->env);
 	((struct msg_sweep *)(void *)x->m)->swept = swept;
 	mbox_post(x->w->control, x->m);
 	free(x);

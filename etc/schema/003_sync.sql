@@ -439,7 +439,7 @@ CREATE FUNCTION ttsync.chore_take(what text, me uuid, secs int)
 RETURNS boolean LANGUAGE sql AS $f$
 	WITH t AS (
 		UPDATE ttsync.chore SET owner = me, until = clock_timestamp() + make_interval(secs => secs)
-		WHERE name = what AND (until < clock_timestamp() OR owner = me) RETURNING 1)
+		WHERE name = what AND until < clock_timestamp() RETURNING 1)
 	SELECT EXISTS (SELECT FROM t)
 $f$;
 

@@ -33,6 +33,12 @@ BEGIN
 END
 $f$;
 
+-- TikTok could not be asked: the state is good again, so that the same redirect may be opened anew.
+CREATE FUNCTION ttsync.callback_undo(hash bytea)
+RETURNS void LANGUAGE sql AS $f$
+	UPDATE ttsync.oauth_state SET used_at = NULL, result = NULL WHERE state_hash = hash AND expires_at > now()
+$f$;
+
 -- Delay to the next planned refresh: 50 to 70 % of the token's life, spread by the grant.
 CREATE FUNCTION ttsync.refresh_after(grant_id bigint, life_s bigint)
 RETURNS interval LANGUAGE sql IMMUTABLE AS $f$

@@ -425,6 +425,11 @@ BEGIN
 END
 $f$;
 
+-- How many shops are in each state: for the statistics.
+CREATE FUNCTION ttsync.api_states(args jsonb, who text) RETURNS jsonb LANGUAGE sql STABLE AS $f$
+	SELECT coalesce(jsonb_object_agg(state, n), '{}') FROM (SELECT state, count(*) AS n FROM ttsync.v_shop GROUP BY state) c
+$f$;
+
 -- The database's part of one screen: shops by state, and what needs a person.
 CREATE FUNCTION ttsync.api_status(args jsonb, who text) RETURNS jsonb LANGUAGE sql STABLE AS $f$
 	SELECT jsonb_build_object('schema_version', 1,
