@@ -240,7 +240,8 @@ struct daemon {
 	int losses;
 	int missing; /* times on_epoch_missing was called */
 	bool mute;   /* do not answer it */
-	int64_t epoch;
+	bool works;  /* ends every job at once and wishes for another */
+	int64_t ended;
 };
 
 static void
@@ -248,8 +249,14 @@ fix_on_jobs(const struct queue_job *jobs, int n, void *arg)
 {
 	struct daemon *d = arg;
 
-	for (int i = 0; i < n && d->jobs < JOBS_MAX; i++)
+	for (int i = 0; i < n && d->works; i++)
+		queue_done(d->queue, &jobs[i], 0);
+	for (int i = 0; i < n && !d->works && d->jobs < JOBS_MAX; i++)
 		d->job[d->jobs++] = jobs[i];
+	if (d->works) {
+		d->ended += n;
+		queue_claim(d->queue, QUEUE_BATCH);
+	}
 	loop_stop(loop);
 }
 
