@@ -25,7 +25,7 @@ struct request {
 	void *arg;
 	struct mono deadline;
 	struct redis_script *script; /* NULL: a plain command */
-	char *cmd;		     /* of a script, to be sent again after NOSCRIPT */
+	char *cmd;                   /* of a script, to be sent again after NOSCRIPT */
 	size_t cmd_len;
 	bool again;
 	enum err_kind kind; /* of the failure it is to hear */
@@ -142,7 +142,7 @@ request_free(struct request *q)
 
 static void
 request_end(struct redis *r, struct request *q, const struct redis_reply *reply,
-	    const struct err *e)
+            const struct err *e)
 {
 	r->pending--;
 	if (q->fn)
@@ -281,7 +281,7 @@ launch(struct redis *r, struct redis_script *s, int argc, const char **argv, con
 
 void
 redis_call(struct redis *r, int argc, const char *const *argv, const size_t *argl, redis_fn *fn,
-	   void *arg)
+           void *arg)
 {
 	launch(r, NULL, argc, (const char **)argv, argl, fn, arg);
 }
@@ -309,7 +309,7 @@ load_script(struct redis *r, struct redis_script *s)
 
 void
 redis_eval(struct redis *r, struct redis_script *s, int nkeys, int argc, const char *const *argv,
-	   redis_fn *fn, void *arg)
+           redis_fn *fn, void *arg)
 {
 	const char **all = reallocarray(NULL, (size_t)argc + 3, sizeof(*all));
 	char count[12];
@@ -340,7 +340,7 @@ static bool
 read_error(const redisReply *reply, struct err *e)
 {
 	static const char *const useless[] = { "LOADING", "READONLY", "MISCONF", "MASTERDOWN",
-					       "NOAUTH" };
+		                               "NOAUTH" };
 	char tag[sizeof(e->tag)];
 
 	snprintf(tag, sizeof(tag), "%.*s", (int)strcspn(reply->str, " "), reply->str);
@@ -429,7 +429,7 @@ on_info(redisAsyncContext *ac, void *answer, void *priv)
 		id = strstr(reply->str, "run_id:");
 		if (id)
 			snprintf(r->run_id, sizeof(r->run_id), "%.*s",
-				 (int)strspn(id + 7, "0123456789abcdef"), id + 7);
+			         (int)strspn(id + 7, "0123456789abcdef"), id + 7);
 	}
 	on_start(ac, answer, priv);
 }
@@ -481,7 +481,8 @@ ev_del_read(void *arg)
 	want(r, r->want & ~WATCH_READ);
 }
 
-/* Commands of a turn are written together at its end; what then does not fit waits for the watch. */
+/* Commands of a turn are written together at its end; what then does not fit waits for the watch.
+ */
 static void
 ev_add_write(void *arg)
 {
@@ -611,7 +612,7 @@ static int
 bad_url(struct err *e)
 {
 	return err_set(e, ERR_INPUT, 0,
-		       "Redis' URL is unix:///path[?db=N] or redis://ADDRESS[:PORT][/N]");
+	               "Redis' URL is unix:///path[?db=N] or redis://ADDRESS[:PORT][/N]");
 }
 
 static int

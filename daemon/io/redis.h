@@ -23,14 +23,14 @@
 
 #define REDIS_TIMEOUT_MS 2000
 #define REDIS_CONNECT_MS 2000
-#define REDIS_LISTENERS	 4
+#define REDIS_LISTENERS  4
 
 struct loop;
 struct redis;
 
 struct redis_conf {
-	const char *url;      /* unix:///path[?db=1] or redis://host:port[/db]; host is an address */
-	const char *user;     /* "" : default user */
+	const char *url;  /* unix:///path[?db=1] or redis://host:port[/db]; host is an address */
+	const char *user; /* "" : default user */
 	const char *password; /* "" : none */
 };
 
@@ -38,9 +38,9 @@ struct redis_conf {
 enum redis_type { REDIS_NIL = 0, REDIS_INT, REDIS_STR, REDIS_STATUS, REDIS_ARR, REDIS_ERROR };
 struct redis_reply;
 enum redis_type redis_type(const struct redis_reply *r);
-int64_t redis_int(const struct redis_reply *r);      /* also of a string of digits; else 0 */
-const char *redis_str(const struct redis_reply *r);  /* NULL when not text */
-size_t redis_len(const struct redis_reply *r);	     /* elements, or bytes */
+int64_t redis_int(const struct redis_reply *r);     /* also of a string of digits; else 0 */
+const char *redis_str(const struct redis_reply *r); /* NULL when not text */
+size_t redis_len(const struct redis_reply *r);      /* elements, or bytes */
 const struct redis_reply *redis_at(const struct redis_reply *r, size_t i); /* NULL past the end */
 
 /*
@@ -79,12 +79,13 @@ const char *redis_run_id(const struct redis *r);
 void redis_on_change(struct redis *r, void (*fn)(bool up, void *arg), void *arg);
 void redis_off_change(struct redis *r, void *arg);
 
-/* argv[i] of argl[i] bytes (argl NULL: strings). While down, the callback hears ERR_IO next turn. */
-void redis_call(struct redis *r, int argc, const char *const *argv, const size_t *argl, redis_fn *fn,
-		void *arg);
+/* argv[i] of argl[i] bytes (argl NULL: strings). While down, the callback hears ERR_IO next turn.
+ */
+void redis_call(struct redis *r, int argc, const char *const *argv, const size_t *argl,
+                redis_fn *fn, void *arg);
 /* argv: nkeys keys, then the other arguments; argc counts both. */
 void redis_eval(struct redis *r, struct redis_script *s, int nkeys, int argc,
-		const char *const *argv, redis_fn *fn, void *arg);
+                const char *const *argv, redis_fn *fn, void *arg);
 /* Commands whose callback is still to come. */
 int redis_pending(const struct redis *r);
 

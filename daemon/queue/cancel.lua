@@ -5,11 +5,9 @@ if not ARGV[2] or not is_shop(ARGV[2]) then
 	return redis.error_reply('BADARG cancel')
 end
 touch({ ARGV[2] })
-for _, k in ipairs(KINDS) do
-	local f = ARGV[2] .. '|' .. k
-	if due[f] then
-		due[f] = nil
-		dirty[#dirty + 1] = f
+for p = 1, COUNT do
+	if due[p] then
+		drop(p)
 		n = n + 1
 	end
 end

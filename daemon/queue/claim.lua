@@ -20,21 +20,23 @@ touch(expired)
 touch(promoted)
 touch(far)
 for _, s in ipairs(expired) do
-	local _, kind, attempts = parse_row(row[s])
+	if row[s] then
+		local k, attempts = parse_row(row[s], token_length(row[s]))
+		if k then
+			retry(base[s] + k, attempts + 1, now, max, 'abandoned')
+		end
+	end
 	row[s] = false
 	freed[#freed + 1] = s
-	if kind then
-		retry(s, kind, attempts + 1, now, max, 'abandoned')
-	end
 end
 for _, s in ipairs(long) do
 	leases[#leases + 1] = num(now + lease)
 	leases[#leases + 1] = s
 end
 for _, s in ipairs(far) do
-	for _, k in ipairs(KINDS) do
-		if due[s .. '|' .. k] then
-			merge(s, k, now + MAX_DELAY, 0)
+	for p = base[s] + 1, base[s] + COUNT do
+		if due[p] then
+			merge(p, now + MAX_DELAY, 0)
 		end
 	end
 end
@@ -45,44 +47,34 @@ if n == 0 or (pause > now and pause <= now + MAX_DELAY) then
 	return {}
 end
 
--- The most urgent kind of a shop that is due, and its due time.
-local function pick(s)
-	local best, best_due
-	for _, k in ipairs(KINDS) do
-		local d = due[s .. '|' .. k]
-		if d and d <= now and (not best or d - BONUS[k] < best_due - BONUS[best]) then
-			best, best_due = k, d
-		end
-	end
-	return best, best_due
-end
-
 -- What place() would not have put there (a word that is no shop, a shop that is leased or has
 -- nothing due) is taken out instead of claimed.
-local jobs, odd, list = {}, {}, {}
+local jobs, out, list = {}, {}, {}
 for _, s in ipairs(call('ZRANGE', READY, 0, n - 1)) do
-	local to = is_shop(s) and list or odd
+	local to = is_shop(s) and list or out
 	to[#to + 1] = s
 end
-write('ZREM', READY, odd)
 touch(list)
 local counter = #list > 0 and call('HINCRBY', META, 'tok', #list) - #list or 0
+local j = 0
 for i, s in ipairs(list) do
-	local kind, at = pick(s)
-	if kind and not row[s] then
-		local f = s .. '|' .. kind
+	local p = not row[s] and urgent(s)
+	unplaced[s] = p and true
+	if p then
+		out[#out + 1] = s
+		local kind, attempts = KINDS[p - base[s]], num(tries[p])
 		local token = owner .. ':' .. num(counter + i)
 		row[s] = token
 		rows[#rows + 1] = s
-		rows[#rows + 1] = table.concat({ token, kind, num(tries[f]), num(now) }, '|')
+		rows[#rows + 1] = token .. '|' .. kind .. '|' .. attempts .. '|' .. num(now)
 		leases[#leases + 1] = num(now + lease)
 		leases[#leases + 1] = s
-		for _, v in ipairs({ s, kind, token, num(tries[f]), num(now - at) }) do
-			jobs[#jobs + 1] = v
-		end
-		due[f] = nil
-		dirty[#dirty + 1] = f
+		jobs[j + 1], jobs[j + 2], jobs[j + 3] = s, kind, token
+		jobs[j + 4], jobs[j + 5] = attempts, num(now - due[p])
+		j = j + 5
+		drop(p)
 	end
 end
+write('ZREM', READY, out)
 commit()
 return jobs

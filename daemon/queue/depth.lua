@@ -9,8 +9,8 @@ for i = 1, #top, 2 do
 		break
 	end
 	touch({ top[i] })
-	for _, k in ipairs(KINDS) do
-		local d = due[top[i] .. '|' .. k]
+	for p = base[top[i]] + 1, base[top[i]] + COUNT do
+		local d = due[p]
 		if d and d <= now and (not oldest or d < oldest) then
 			oldest = d
 		end
@@ -18,4 +18,4 @@ for i = 1, #top, 2 do
 end
 return { call('ZCARD', READY), call('ZCARD', DELAYED), call('ZCARD', LEASED), call('HLEN', DEAD),
 	oldest and now - oldest or 0,
-	tonumber(string.match(call('INFO', 'memory'), 'used_memory:(%d+)') or 0) }
+	tonumber(match(call('INFO', 'memory'), 'used_memory:(%d+)') or 0) }

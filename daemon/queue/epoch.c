@@ -11,16 +11,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LAYOUT	 "1" /* of the keys; another one belongs to another version of ttsyncd */
+#define LAYOUT   "1" /* of the keys; another one belongs to another version of ttsyncd */
 #define ARGS_MAX 1024
 
 /* What is known of the memory of the server connected to. */
 enum epoch_state {
-	EPOCH_DOWN = 0,	 /* no server */
+	EPOCH_DOWN = 0,  /* no server */
 	EPOCH_REPAIRING, /* repair is under way */
-	EPOCH_READING,	 /* HMGET is under way */
-	EPOCH_MISSING,	 /* none stands there; on_missing was told */
-	EPOCH_STUCK,	 /* a question failed; asked again by the timer */
+	EPOCH_READING,   /* HMGET is under way */
+	EPOCH_MISSING,   /* none stands there; on_missing was told */
+	EPOCH_STUCK,     /* a question failed; asked again by the timer */
 	EPOCH_READY
 };
 
@@ -33,7 +33,7 @@ struct epoch {
 	enum epoch_state state;
 	char value[24];
 	char run_id[48]; /* of the server this value was read from */
-	bool suspect;	 /* the memory may not be the one we knew: say so when ready */
+	bool suspect;    /* the memory may not be the one we knew: say so when ready */
 	struct timer tick;
 	int waits; /* answers still to come */
 	bool closed;
@@ -150,7 +150,7 @@ repair(struct epoch *ep)
 		keys[i] = ep->scripts.key[i];
 	ep->waits++;
 	redis_eval(ep->redis, &ep->scripts.script[SCRIPT_REPAIR], SCRIPT_KEYS, SCRIPT_KEYS, keys,
-		   on_repaired, ep);
+	           on_repaired, ep);
 }
 
 /* Nothing else runs until the keys are in order again. */
@@ -183,7 +183,7 @@ on_read(const struct redis_reply *r, const struct err *e, void *arg)
 	}
 	if (e || (layout && strcmp(layout, LAYOUT))) {
 		log_event(LOG_WARN, "queue.epoch_unknown", "layout=%s error=%s", LOGQ(layout),
-			  LOGQ(e ? e->text : "another version's keys"));
+		          LOGQ(e ? e->text : "another version's keys"));
 		enter(ep, EPOCH_STUCK);
 		return;
 	}
@@ -306,15 +306,15 @@ on_not_ready(void *arg)
 	struct err e;
 
 	err_set(&e, ERR_IO, 0, "%s",
-		redis_up(ask->ep->redis) ? "Redis' memory is being looked at"
-					 : redis_why(ask->ep->redis)->text);
+	        redis_up(ask->ep->redis) ? "Redis' memory is being looked at"
+	                                 : redis_why(ask->ep->redis)->text);
 	err_tag(&e, "epoch");
 	on_answer(NULL, &e, ask);
 }
 
 void
 epoch_eval(struct epoch *ep, enum script which, int argc, const char *const *argv, redis_fn *fn,
-	   void *arg)
+           void *arg)
 {
 	struct ask *ask = malloc(sizeof(*ask));
 	const char *all[ARGS_MAX];
@@ -343,7 +343,7 @@ epoch_eval(struct epoch *ep, enum script which, int argc, const char *const *arg
 
 struct epoch *
 epoch_new(struct loop *l, struct redis *r, const char *partition, const struct epoch_ops *ops,
-	  void *arg, struct err *e)
+          void *arg, struct err *e)
 {
 	struct epoch *ep = calloc(1, sizeof(*ep));
 

@@ -21,7 +21,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define EPOCH_RETRY_MS	2000   /* until a question that failed is asked again */
+#define EPOCH_RETRY_MS  2000   /* until a question that failed is asked again */
 #define EPOCH_REPAIR_MS 600000 /* between looks at all keys */
 
 struct loop;
@@ -29,12 +29,13 @@ struct redis;
 struct epoch;
 
 struct epoch_ops {
-	void (*on_ready)(void *arg);   /* scripts run from now on */
-	void (*on_missing)(void *arg); /* memory was lost, or may be another: tell epoch_set, and sweep */
+	void (*on_ready)(void *arg); /* scripts run from now on */
+	void (*on_missing)(
+	    void *arg); /* memory was lost, or may be another: tell epoch_set, and sweep */
 };
 
 struct epoch *epoch_new(struct loop *l, struct redis *r, const char *partition,
-			const struct epoch_ops *ops, void *arg, struct err *e);
+                        const struct epoch_ops *ops, void *arg, struct err *e);
 /* No callback of any kind after this. */
 void epoch_free(struct epoch *ep);
 bool epoch_ready(const struct epoch *ep);
@@ -43,7 +44,7 @@ void epoch_set(struct epoch *ep, int64_t value);
 
 /* Run a script; argv are its arguments after the epoch, as many as argc. fn as for redis_eval. */
 void epoch_eval(struct epoch *ep, enum script which, int argc, const char *const *argv,
-		redis_fn *fn, void *arg);
+                redis_fn *fn, void *arg);
 /* Look at all keys and drop what is not ours; costs Redis some 2 ms a thousand shops. */
 void epoch_repair(struct epoch *ep);
 

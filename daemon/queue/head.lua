@@ -1,54 +1,75 @@
--- What every script of the queue begins with: the keys, the clock, the epoch, and a small model of
--- the shops at hand. A script reads what it needs with touch(), changes the model, and writes it
--- back with commit(), so that a batch costs as many commands as a single shop. C puts the line
--- "#!lua" and the tables KINDS (names, most urgent first) and BONUS (name -> ms) before this text.
+-- What every script of the queue begins with: the keys, the clock, and a small model of the shops
+-- at hand. A script reads what it needs with touch(), changes the model, and writes it back with
+-- commit(), so that a batch costs as many commands as a single shop; until then an error leaves
+-- everything as it was. C puts the line "#!lua" and the tables KINDS (names, most urgent first) and
+-- BONUS (name -> ms) before this text.
 local META, PEND, READY, DELAYED, LEASED, TOKEN, DEAD, GATE = unpack(KEYS)
 local MAX_DELAY = 86400000 -- no due time further ahead (Q9)
 local MAX_DEAD = 10000
-local call = redis.call
+local call, match, sub = redis.call, string.match, string.sub
 
 local clock = call('TIME')
 local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
 
+-- Numbers as Redis is to keep them; many of a batch are the same.
+local texts = {}
 local function num(x)
-	return string.format('%.0f', x)
+	local t = texts[x]
+	if not t then
+		t = string.format('%.0f', x)
+		texts[x] = t
+	end
+	return t
 end
 
-local shops = {} -- touched, in order
-local row = {}   -- shop -> its row in TOKEN, or false: not leased
-local due = {}   -- 'shop|kind' -> ms, nil: not pending
-local tries = {} -- 'shop|kind' -> attempts
-local dirty = {} -- 'shop|kind' of entries to write back
-local freed = {} -- shops whose lease ended
-local leases = {} -- arguments of ZADD LEASED
-local rows = {}  -- arguments of HSET TOKEN
+-- Kinds stand in arrays by place: kind k of shop s at base[s] + k. Absent is false.
+local COUNT = #KINDS
+local bonus, place_of = {}, {}
+for k, name in ipairs(KINDS) do
+	bonus[k] = BONUS[name]
+	place_of[name] = k
+end
+
+local shops, base = {}, {} -- touched, in order; where their kinds begin
+local row = {}             -- shop -> its row in TOKEN, or false: not leased
+local unplaced = {}        -- shops that were leased when touched: in neither ready nor delayed
+local field = {}           -- 'shop|kind'
+local due = {}             -- ms, or false: not pending
+local tries = {}           -- attempts
+local dirty = {}           -- places to write back
+local freed = {}           -- shops whose lease ended
+local leases = {}          -- arguments of ZADD LEASED
+local rows = {}            -- arguments of HSET TOKEN
+local graves = {}          -- arguments of HSET DEAD
 
 -- An id of a shop, as we write it.
 local function is_shop(s)
 	return #s <= 19 and string.find(s, '^[1-9]%d*$') ~= nil
 end
 
--- token, kind, attempts of a row; nothing of one that we did not write.
-local function parse_row(v)
-	if not v then
+-- Kind (its place) and attempts of a row, behind its token of n characters; nothing of one that we
+-- did not write.
+local function parse_row(v, n)
+	local name, attempts = match(v, '^|(%l+)|(%d+)|%d+$', n + 1)
+	if not name or not place_of[name] or #attempts > 9 then
 		return nil
 	end
-	local token, kind, attempts = string.match(v, '^([^|]+)|(%l+)|(%d+)|%d+$')
-	if not token or not BONUS[kind] or #attempts > 9 then
-		return nil
-	end
-	return token, kind, tonumber(attempts)
+	return place_of[name], tonumber(attempts)
+end
+
+local function token_length(v)
+	return #match(v, '^[^|]*')
 end
 
 -- Read rows and pending kinds of these shops (at most 600), unless read already.
 local function touch(list)
-	local fresh, fields = {}, {}
+	local fresh, first = {}, #field + 1
 	for _, s in ipairs(list) do
-		if row[s] == nil then
-			row[s] = false
+		if not base[s] then
 			fresh[#fresh + 1] = s
-			for _, k in ipairs(KINDS) do
-				fields[#fields + 1] = s .. '|' .. k
+			base[s] = #field
+			for k = 1, COUNT do
+				field[#field + 1] = s .. '|' .. KINDS[k]
 			end
 		end
 	end
@@ -59,51 +80,69 @@ local function touch(list)
 	for i, s in ipairs(fresh) do
 		shops[#shops + 1] = s
 		row[s] = values[i]
+		unplaced[s] = values[i] and true
 	end
-	values = call('HMGET', PEND, unpack(fields))
-	for i, f in ipairs(fields) do
-		if values[i] then
-			local d, n = string.match(values[i], '^(%d+),(%d+)$')
+	values = call('HMGET', PEND, unpack(field, first))
+	for i, v in ipairs(values) do
+		local p = first + i - 1
+		due[p] = false
+		tries[p] = 0
+		if v then
+			local d, n = match(v, '^(%d+),(%d+)$')
 			if d and #d <= 15 and #n <= 9 then
-				due[f] = tonumber(d)
-				tries[f] = tonumber(n)
+				due[p] = tonumber(d)
+				tries[p] = tonumber(n)
 			else
-				dirty[#dirty + 1] = f
+				dirty[#dirty + 1] = p
 			end
 		end
 	end
 end
 
 -- Earliest due, highest attempts. True where the kind was not pending.
-local function merge(s, kind, at, attempts)
-	local f = s .. '|' .. kind
-	local fresh = due[f] == nil
-	if fresh or at < due[f] then
-		due[f] = at
+local function merge(p, at, attempts)
+	local fresh = not due[p]
+	if fresh or at < due[p] then
+		due[p] = at
 	end
-	if fresh or attempts > tries[f] then
-		tries[f] = attempts
+	if fresh or attempts > tries[p] then
+		tries[p] = attempts
 	end
-	dirty[#dirty + 1] = f
+	dirty[#dirty + 1] = p
 	return fresh
 end
 
--- A dead entry; a full house loses a tenth first.
-local function bury(s, kind, attempts, reason)
-	if call('HLEN', DEAD) >= MAX_DEAD then
-		call('HDEL', DEAD, unpack(call('HKEYS', DEAD), 1, MAX_DEAD / 10))
-	end
-	call('HSET', DEAD, s .. '|' .. kind, num(now) .. ',' .. reason .. ',' .. num(attempts))
+local function drop(p)
+	due[p] = false
+	dirty[#dirty + 1] = p
 end
 
 -- The kind failed for the attempts-th time: again at `at`, or never. True where it died.
-local function retry(s, kind, attempts, at, max, reason)
+local function retry(p, attempts, at, max, reason)
 	if max > 0 and attempts >= max then
-		bury(s, kind, attempts, reason)
+		graves[#graves + 1] = field[p]
+		graves[#graves + 1] = num(now) .. ',' .. reason .. ',' .. num(attempts)
 		return true
 	end
-	merge(s, kind, at, attempts)
+	merge(p, at, attempts)
 	return false
+end
+
+-- The place of the most urgent due kind of a shop, or of none the earliest due time.
+local function urgent(s)
+	local best, best_score, first
+	for p = base[s] + 1, base[s] + COUNT do
+		local d = due[p]
+		if d and d <= now then
+			local score = d - bonus[p - base[s]]
+			if not best or score < best_score then
+				best, best_score = p, score
+			end
+		elseif d and (not first or d < first) then
+			first = d
+		end
+	end
+	return best, best_score, first
 end
 
 local function write(cmd, key, list)
@@ -116,27 +155,20 @@ end
 local function place()
 	local ready, delayed, off_ready, off_delayed = {}, {}, {}, {}
 	for _, s in ipairs(shops) do
-		local urgent, first
+		local best, score, first
 		if not row[s] then
-			for _, k in ipairs(KINDS) do
-				local d = due[s .. '|' .. k]
-				if d and d <= now and (not urgent or d - BONUS[k] < urgent) then
-					urgent = d - BONUS[k]
-				elseif d and (not first or d < first) then
-					first = d
-				end
-			end
+			best, score, first = urgent(s)
 		end
-		if urgent then
-			ready[#ready + 1] = num(urgent)
+		if best then
+			ready[#ready + 1] = num(score)
 			ready[#ready + 1] = s
-		else
+		elseif not unplaced[s] then
 			off_ready[#off_ready + 1] = s
 		end
-		if first and not urgent then
+		if first and not best then
 			delayed[#delayed + 1] = num(first)
 			delayed[#delayed + 1] = s
-		else
+		elseif not unplaced[s] then
 			off_delayed[#off_delayed + 1] = s
 		end
 	end
@@ -146,15 +178,23 @@ local function place()
 	write('ZREM', DELAYED, off_delayed)
 end
 
+-- A full house loses a tenth first.
+local function bury()
+	if #graves > 0 and call('HLEN', DEAD) >= MAX_DEAD then
+		call('HDEL', DEAD, unpack(call('HKEYS', DEAD), 1, MAX_DEAD / 10))
+	end
+	write('HSET', DEAD, graves)
+end
+
 -- Write the model back and forget it.
 local function commit()
 	local sets, drops = {}, {}
-	for _, f in ipairs(dirty) do
-		if due[f] then
-			sets[#sets + 1] = f
-			sets[#sets + 1] = num(due[f]) .. ',' .. num(tries[f])
+	for _, p in ipairs(dirty) do
+		if due[p] then
+			sets[#sets + 1] = field[p]
+			sets[#sets + 1] = num(due[p]) .. ',' .. num(tries[p])
 		else
-			drops[#drops + 1] = f
+			drops[#drops + 1] = field[p]
 		end
 	end
 	write('HSET', PEND, sets)
@@ -163,6 +203,8 @@ local function commit()
 	write('ZADD', LEASED, leases)
 	write('HDEL', TOKEN, freed) -- after what renewed it in the same batch
 	write('ZREM', LEASED, freed)
+	bury()
 	place()
-	shops, row, due, tries, dirty, freed, leases, rows = {}, {}, {}, {}, {}, {}, {}, {}
+	shops, base, row, unplaced, field, due, tries = {}, {}, {}, {}, {}, {}, {}
+	dirty, freed, leases, rows, graves = {}, {}, {}, {}, {}
 end

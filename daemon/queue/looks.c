@@ -134,7 +134,7 @@ on_dead(const struct redis_reply *r, const struct err *e, void *arg)
 		abort();
 	for (size_t i = 0; i + 1 < redis_len(r); i += 2)
 		n += !read_corpse(redis_str(redis_at(r, i)), redis_str(redis_at(r, i + 1)),
-				  &list[n]);
+		                  &list[n]);
 	k->dead(list, n, NULL, k->arg);
 	look_free(k);
 }

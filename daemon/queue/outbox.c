@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WIDTH	   7 /* arguments an item, as finish.lua reads them */
+#define WIDTH      7 /* arguments an item, at most, as finish.lua reads them */
 #define REASON_MAX 48
 
 struct item {
@@ -37,7 +37,7 @@ struct batch {
 
 void
 outbox_init(struct outbox *o, struct loop *l, struct epoch *ep, int64_t keep_ms, outbox_fn *fn,
-	    void *arg)
+            void *arg)
 {
 	*o = (struct outbox){ .loop = l, .epoch = ep, .keep_ms = keep_ms, .fn = fn, .arg = arg };
 	TAILQ_INIT(&o->items);
@@ -166,6 +166,8 @@ send_batch(struct outbox *o)
 		argv[argc++] = it->shop_text;
 		argv[argc++] = it->token;
 		argv[argc++] = it->ms_text;
+		if (it->verb != OUTBOX_FAIL)
+			continue;
 		argv[argc++] = it->add_text;
 		argv[argc++] = it->max_text;
 		argv[argc++] = it->reason;

@@ -30,15 +30,15 @@ struct outbox_word {
 	enum outbox_verb verb;
 	int64_t shop;
 	const char *token;  /* copied */
-	int64_t ms;	    /* next run (-1: none), delay, or lease */
-	int add;	    /* attempts */
-	int max;	    /* attempts at which it dies, 0: never */
+	int64_t ms;         /* next run (-1: none), delay, or lease */
+	int add;            /* attempts */
+	int max;            /* attempts at which it dies, 0: never */
 	const char *reason; /* copied, words and digits kept; NULL: none */
 };
 
 /* Answers: sent is when that batch was. UNKNOWN is said of renewals only. */
 typedef void outbox_fn(enum outbox_verb verb, int64_t shop, const char *token,
-		       enum outbox_result result, struct mono sent, void *arg);
+                       enum outbox_result result, struct mono sent, void *arg);
 
 struct outbox {
 	struct loop *loop;
@@ -46,13 +46,13 @@ struct outbox {
 	int64_t keep_ms;
 	outbox_fn *fn;
 	void *arg;
-	TAILQ_HEAD(items, item) items; /* to be sent */
+	TAILQ_HEAD(items, item) items;      /* to be sent */
 	TAILQ_HEAD(batches, batch) batches; /* sent */
-	int count; /* items in both, without renewals */
+	int count;                          /* items in both, without renewals */
 };
 
 void outbox_init(struct outbox *o, struct loop *l, struct epoch *ep, int64_t keep_ms, outbox_fn *fn,
-		 void *arg);
+                 void *arg);
 void outbox_done(struct outbox *o);
 void outbox_add(struct outbox *o, const struct outbox_word *w);
 /* Send all that waits. Nothing happens while Redis is not ready. */

@@ -61,7 +61,7 @@ send_words(struct puts *p, const struct queue_put *list, size_t n, redis_fn *fn,
 			continue;
 		snprintf(shop[i], sizeof(shop[i]), "%" PRId64, list[i].shop);
 		snprintf(delay[i], sizeof(delay[i]), "%" PRId64,
-			 list[i].delay_ms > 0 ? list[i].delay_ms : 0);
+		         list[i].delay_ms > 0 ? list[i].delay_ms : 0);
 		argv[argc++] = shop[i];
 		argv[argc++] = kind_name(list[i].kind);
 		argv[argc++] = delay[i];

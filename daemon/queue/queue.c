@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROWS	256
+#define ROWS    256
 #define TICK_MS 1000 /* at most; a quarter of renew_ms where that is less */
 
 LIST_HEAD(row, held);
@@ -80,7 +80,7 @@ held_find(struct queue *q, int64_t shop, const char *token)
 {
 	struct held *h;
 
-	LIST_FOREACH(h, row_of(q, shop), link)
+	LIST_FOREACH (h, row_of(q, shop), link)
 		if (h->job.shop == shop && (!token || !strcmp(h->job.token, token)))
 			return h;
 	return NULL;
@@ -101,7 +101,7 @@ held_lose(struct queue *q, struct held *h, const char *why)
 
 	held_drop(q, h);
 	log_event(LOG_WARN, "queue.lost", "shop=%" PRId64 " kind=%s why=%s", job.shop,
-		  kind_name(job.kind), LOGQ(why));
+	          kind_name(job.kind), LOGQ(why));
 	q->ops.on_lost(&job, q->arg);
 }
 
@@ -128,9 +128,9 @@ renew(struct queue *q, struct held *h)
 {
 	h->renewing = true;
 	outbox_add(&q->outbox, &(struct outbox_word){ .verb = OUTBOX_EXTEND,
-						      .shop = h->job.shop,
-						      .token = h->job.token,
-						      .ms = q->lease_ms });
+	                                              .shop = h->job.shop,
+	                                              .token = h->job.token,
+	                                              .ms = q->lease_ms });
 }
 
 /* Renew what is due for it, give up what could not be renewed. */
@@ -173,7 +173,7 @@ on_tick(void *arg)
 /* Redis said what became of a job. */
 static void
 on_told(enum outbox_verb verb, int64_t shop, const char *token, enum outbox_result result,
-	struct mono sent, void *arg)
+        struct mono sent, void *arg)
 {
 	struct queue *q = arg;
 	struct held *h = verb == OUTBOX_EXTEND ? held_find(q, shop, token) : NULL;
@@ -208,24 +208,22 @@ void
 queue_done(struct queue *q, const struct queue_job *job, int64_t next_ms)
 {
 	end(q, job,
-	    &(struct outbox_word){ .verb = OUTBOX_DONE,
-				   .shop = job->shop,
-				   .token = job->token,
-				   .ms = next_ms });
+	    &(struct outbox_word){
+		.verb = OUTBOX_DONE, .shop = job->shop, .token = job->token, .ms = next_ms });
 }
 
 void
 queue_fail(struct queue *q, const struct queue_job *job, int64_t delay_ms, bool count_it,
-	   int max_attempts, const char *reason)
+           int max_attempts, const char *reason)
 {
 	end(q, job,
 	    &(struct outbox_word){ .verb = OUTBOX_FAIL,
-				   .shop = job->shop,
-				   .token = job->token,
-				   .ms = delay_ms > 0 ? delay_ms : 0,
-				   .add = count_it,
-				   .max = max_attempts,
-				   .reason = reason });
+	                           .shop = job->shop,
+	                           .token = job->token,
+	                           .ms = delay_ms > 0 ? delay_ms : 0,
+	                           .add = count_it,
+	                           .max = max_attempts,
+	                           .reason = reason });
 }
 
 void
@@ -255,8 +253,8 @@ read_job(const struct redis_reply *r, size_t i, struct queue_job *ret)
 	const char *kind = redis_str(redis_at(r, i + 1));
 	const char *token = redis_str(redis_at(r, i + 2));
 	struct queue_job j = { .shop = redis_int(redis_at(r, i)),
-			       .attempts = (int)redis_int(redis_at(r, i + 3)),
-			       .lag_ms = redis_int(redis_at(r, i + 4)) };
+		               .attempts = (int)redis_int(redis_at(r, i + 3)),
+		               .lag_ms = redis_int(redis_at(r, i + 4)) };
 
 	if (j.shop <= 0 || !kind || !token || !str_copy(j.token, sizeof(j.token), token))
 		return -1;
@@ -371,7 +369,7 @@ queue_enqueue(struct queue *q, int64_t shop, enum kind kind, int64_t delay_ms)
 
 void
 queue_enqueue_many(struct queue *q, const struct queue_put *puts, size_t n, queue_put_fn *fn,
-		   void *arg)
+                   void *arg)
 {
 	puts_many(&q->puts, puts, n, fn, arg);
 }
@@ -452,7 +450,7 @@ memory_free(void *arg)
 
 struct queue *
 queue_new(struct loop *l, struct redis *r, struct counters *c, const struct queue_conf *conf,
-	  const struct queue_ops *ops, void *arg, struct err *e)
+          const struct queue_ops *ops, void *arg, struct err *e)
 {
 	static const struct epoch_ops hooks = { on_ready, on_missing };
 	struct queue *q = calloc(1, sizeof(*q));
@@ -472,7 +470,7 @@ queue_new(struct loop *l, struct redis *r, struct counters *c, const struct queu
 	q->abandoned_max = conf->abandoned_max;
 	if (!str_copy(q->owner, sizeof(q->owner), conf->owner)) {
 		err_set(e, ERR_INPUT, 0, "an owner's name is at most %zu long",
-			sizeof(q->owner) - 1);
+		        sizeof(q->owner) - 1);
 		free(q);
 		return NULL;
 	}

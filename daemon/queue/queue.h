@@ -23,12 +23,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define QUEUE_LEASE_MS	60000
-#define QUEUE_RENEW_MS	20000
-#define QUEUE_POLL_MS	250
-#define QUEUE_BATCH	64
+#define QUEUE_LEASE_MS  60000
+#define QUEUE_RENEW_MS  20000
+#define QUEUE_POLL_MS   250
+#define QUEUE_BATCH     64
 #define QUEUE_TOKEN_MAX 96
-#define QUEUE_DEAD_MAX	1000 /* entries of one queue_dead */
+#define QUEUE_DEAD_MAX  1000 /* entries of one queue_dead */
 
 struct loop;
 struct redis;
@@ -40,7 +40,7 @@ struct queue_job {
 	enum kind kind;
 	int attempts; /* failures before this run */
 	char token[QUEUE_TOKEN_MAX];
-	int64_t lag_ms;	     /* from due to claimed */
+	int64_t lag_ms;      /* from due to claimed */
 	struct mono claimed; /* when the claim was sent: the lease is no shorter than from here */
 };
 
@@ -49,8 +49,8 @@ struct queue_conf {
 	const char *partition; /* "": the default one; see script_partition_ok */
 	const char *owner;     /* this process' uuid, a new one each start */
 	int64_t lease_ms;
-	int64_t renew_ms;   /* a job not renewed for twice this is lost */
-	int64_t poll_ms;    /* between claims while less than wished came */
+	int64_t renew_ms;  /* a job not renewed for twice this is lost */
+	int64_t poll_ms;   /* between claims while less than wished came */
 	int abandoned_max; /* leases of a job that may run out before it is dead; 0: it never is */
 };
 
@@ -70,8 +70,8 @@ struct queue_ops {
 };
 
 struct queue *queue_new(struct loop *l, struct redis *r, struct counters *c,
-			const struct queue_conf *conf, const struct queue_ops *ops, void *arg,
-			struct err *e);
+                        const struct queue_conf *conf, const struct queue_ops *ops, void *arg,
+                        struct err *e);
 /*
  * Jobs still held keep their leases until these run out: release them first where that matters.
  * Callers of queue_enqueue_many, queue_depth and queue_dead hear ERR_CANCELLED before it returns.
@@ -96,7 +96,7 @@ void queue_done(struct queue *q, const struct queue_job *job, int64_t next_ms);
  * kind is dead with this reason, one line of some 40 characters.
  */
 void queue_fail(struct queue *q, const struct queue_job *job, int64_t delay_ms, bool count_it,
-		int max_attempts, const char *reason);
+                int max_attempts, const char *reason);
 /* Not begun, or given back: due again at once. */
 void queue_release(struct queue *q, const struct queue_job *job);
 /* Everything ended was answered. For a shutdown that waits. */
@@ -114,7 +114,7 @@ void queue_enqueue(struct queue *q, int64_t shop, enum kind kind, int64_t delay_
 /* The array is copied. e is NULL when all were taken; else some may have been. */
 typedef void queue_put_fn(const struct err *e, void *arg);
 void queue_enqueue_many(struct queue *q, const struct queue_put *puts, size_t n, queue_put_fn *fn,
-			void *arg);
+                        void *arg);
 /* Nothing is pending for the shop any more; a job that runs may finish. Told and forgotten. */
 void queue_cancel(struct queue *q, int64_t shop);
 /* No daemon claims for ms, at most a day; 0 lifts it. Told and forgotten. */

@@ -14,11 +14,11 @@
 #include <string.h>
 #include <sys/queue.h>
 
-#define BATCH	   64
-#define KEY_MAX	   160
-#define LIMITS	   4	/* arguments of take.lua before those of the askers */
-#define RATE_MAX   1e6	/* calls a second: one a microsecond, the script's unit */
-#define LOCAL_MS   1000 /* of a call from the bucket of this process */
+#define BATCH    64
+#define KEY_MAX  160
+#define LIMITS   4    /* arguments of take.lua before those of the askers */
+#define RATE_MAX 1e6  /* calls a second: one a microsecond, the script's unit */
+#define LOCAL_MS 1000 /* of a call from the bucket of this process */
 
 TAILQ_HEAD(asks, ask);
 
@@ -49,9 +49,9 @@ struct rates {
 	char limit[LIMITS][32]; /* the rates as take.lua reads them */
 	char app_key[KEY_MAX];
 	char shop_prefix[KEY_MAX - 24];
-	struct asks asks; /* of this turn */
+	struct asks asks;                   /* of this turn */
 	TAILQ_HEAD(batches, batch) batches; /* sent */
-	int64_t local_free_ms; /* when the bucket of this process is full again */
+	int64_t local_free_ms;              /* when the bucket of this process is full again */
 	bool sending;
 	bool closed;
 };
@@ -185,12 +185,9 @@ rates_take(struct rates *r, int64_t shop, int n, bool interactive, rates_fn *fn,
 	assert(shop >= 0 && n > 0 && !r->closed);
 	if (!a)
 		abort();
-	*a = (struct ask){ .rates = r,
-			   .shop = shop,
-			   .n = n,
-			   .interactive = interactive,
-			   .fn = fn,
-			   .arg = arg };
+	*a = (struct ask){
+		.rates = r, .shop = shop, .n = n, .interactive = interactive, .fn = fn, .arg = arg
+	};
 	if (n > r->app_burst || (shop && n > r->shop_burst)) {
 		loop_defer(r->loop, on_refused, a);
 		return;
@@ -208,7 +205,7 @@ check_conf(const struct rates_conf *conf, struct err *e)
 	if (!(conf->app_rate > 0) || !(conf->shop_rate > 0) || conf->app_rate > RATE_MAX ||
 	    conf->shop_rate > RATE_MAX || conf->app_burst < 1 || conf->shop_burst < 1)
 		return err_set(e, ERR_INPUT, 0, "rates and bursts are positive, rates up to %.0f",
-			       RATE_MAX);
+		               RATE_MAX);
 	if (!*conf->app)
 		return err_set(e, ERR_INPUT, 0, "the app's bucket needs a name");
 	if (script_partition_ok(conf->partition, e))
@@ -218,7 +215,7 @@ check_conf(const struct rates_conf *conf, struct err *e)
 
 struct rates *
 rates_new(struct loop *l, struct redis *redis, struct counters *c, const struct rates_conf *conf,
-	  struct err *e)
+          struct err *e)
 {
 	const char *colon = *conf->partition ? ":" : "";
 	struct rates *r;
@@ -241,9 +238,9 @@ rates_new(struct loop *l, struct redis *redis, struct counters *c, const struct 
 	snprintf(r->limit[2], sizeof(r->limit[2]), "%.3f", 1e6 / conf->shop_rate);
 	snprintf(r->limit[3], sizeof(r->limit[3]), "%d", conf->shop_burst);
 	snprintf(r->app_key, sizeof(r->app_key), "{tb%s%.64s}:app:%.64s", colon, conf->partition,
-		 conf->app);
+	         conf->app);
 	snprintf(r->shop_prefix, sizeof(r->shop_prefix), "{tb%s%.64s}:shop:", colon,
-		 conf->partition);
+	         conf->partition);
 	TAILQ_INIT(&r->asks);
 	TAILQ_INIT(&r->batches);
 	return r;
@@ -260,7 +257,7 @@ rates_free(struct rates *r)
 		return;
 	r->closed = true;
 	err_set(&e, ERR_CANCELLED, 0, "the rates are being closed");
-	TAILQ_FOREACH(b, &r->batches, link)
+	TAILQ_FOREACH (b, &r->batches, link)
 		batch_tell(b, NULL, &e);
 	while ((a = TAILQ_FIRST(&r->asks))) {
 		TAILQ_REMOVE(&r->asks, a, link);

@@ -38,7 +38,7 @@ typedef void rates_fn(int64_t wait_ms, const struct err *e, void *arg);
 
 /* NULL: a rate or burst that is not positive, or a name that is none. */
 struct rates *rates_new(struct loop *l, struct redis *r, struct counters *c,
-			const struct rates_conf *conf, struct err *e);
+                        const struct rates_conf *conf, struct err *e);
 /* Askers hear ERR_CANCELLED before it returns. */
 void rates_free(struct rates *r);
 /*

@@ -9,7 +9,7 @@ local function wrong(cmd, key)
 end
 
 -- Past its time at once, whatever it holds. (DEL is more than our user may do.)
-local function drop(key)
+local function vanish(key)
 	call('SET', key, '', 'PXAT', 1)
 end
 
@@ -19,12 +19,12 @@ local broken = wrong('HLEN', PEND) or wrong('HLEN', TOKEN) or wrong('ZCARD', REA
 local lost = broken
 if broken then
 	for _, key in ipairs(placed) do
-		drop(key)
+		vanish(key)
 	end
 end
 for _, key in ipairs({ META, DEAD, GATE }) do
 	if wrong('HLEN', key) then
-		drop(key)
+		vanish(key)
 		lost = true
 	end
 end
@@ -51,8 +51,8 @@ end
 local function scrub(list, cmd, key, pattern)
 	local odd = {}
 	for _, f in ipairs(list) do
-		local s, kind = string.match(f, pattern)
-		if s and is_shop(s) and (not kind or BONUS[kind]) then
+		local s, kind = match(f, pattern)
+		if s and is_shop(s) and (not kind or place_of[kind]) then
 			know(s)
 		else
 			odd[#odd + 1] = f
@@ -72,10 +72,11 @@ slices(all, function(part)
 	touch(part)
 	for _, s in ipairs(part) do
 		local held = call('ZSCORE', LEASED, s)
-		if (held or row[s]) and not (held and parse_row(row[s])) then
+		if (held or row[s]) and not (held and row[s] and parse_row(row[s], token_length(row[s]))) then
 			row[s] = false
 			freed[#freed + 1] = s
 		end
+		unplaced[s] = false
 	end
 	commit()
 end)

@@ -25,9 +25,9 @@
  * With a bare "#!lua" Redis refuses a script before its first write when it is out of memory; with
  * allow-oom it runs: work under way can always be ended.
  */
-#define GROWS	"#!lua\n"
+#define GROWS   "#!lua\n"
 #define SHRINKS "#!lua flags=allow-oom\n"
-#define READS	"#!lua flags=no-writes,allow-oom\n"
+#define READS   "#!lua flags=no-writes,allow-oom\n"
 
 static const struct row {
 	const char *name;
@@ -54,7 +54,7 @@ add_kinds(struct buf *b)
 	buf_str(b, "}\nlocal BONUS = { ");
 	for (int k = KIND_NONE + 1; k < KIND_END; k++)
 		buf_printf(b, "%s = %" PRId64 ", ", kind_name((enum kind)k),
-			   kind_bonus_ms((enum kind)k));
+		           kind_bonus_ms((enum kind)k));
 	buf_str(b, "}\n");
 }
 
@@ -82,23 +82,23 @@ script_partition_ok(const char *name, struct err *e)
 
 	if (len > SCRIPT_PARTITION || strspn(name, letters) != len)
 		return err_set(e, ERR_INPUT, 0,
-			       "a partition's name is up to %d letters, digits, '-' or '_'",
-			       SCRIPT_PARTITION);
+		               "a partition's name is up to %d letters, digits, '-' or '_'",
+		               SCRIPT_PARTITION);
 	return 0;
 }
 
 int
 script_init(struct scripts *s, const char *partition, struct err *e)
 {
-	static const char *const names[SCRIPT_KEYS] = { "meta",	  "pend",  "ready", "delayed",
-							"leased", "token", "dead",  "gate" };
+	static const char *const names[SCRIPT_KEYS] = { "meta",   "pend",  "ready", "delayed",
+		                                        "leased", "token", "dead",  "gate" };
 
 	*s = (struct scripts){ 0 };
 	if (script_partition_ok(partition, e))
 		return -1;
 	for (int i = 0; i < SCRIPT_KEYS; i++)
 		snprintf(s->key[i], sizeof(s->key[i]), "{ttq%s%s}:%s", *partition ? ":" : "",
-			 partition, names[i]);
+		         partition, names[i]);
 	for (int i = 0; i < SCRIPT_END; i++) {
 		s->text[i] = compose(&rows[i]);
 		if (!s->text[i])

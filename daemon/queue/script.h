@@ -26,8 +26,8 @@ enum script {
 	SCRIPT_END
 };
 
-#define SCRIPT_KEYS	 8
-#define SCRIPT_KEY_MAX	 96
+#define SCRIPT_KEYS      8
+#define SCRIPT_KEY_MAX   96
 #define SCRIPT_PARTITION 64 /* characters of a partition's name, at most */
 
 struct scripts {

@@ -10,12 +10,12 @@
 #include "common/clock.h"
 #include "daemon/queue/rates.h"
 
-#define SHOPS	  10000
-#define ROUNDS	  5
-#define CYCLES	  60000
+#define SHOPS     10000
+#define ROUNDS    5
+#define CYCLES    60000
 #define ONE_CYCLE 6000 /* cycles of a round of the yardstick */
-#define TAKES	  100000
-#define HOUR_MS	  3600000
+#define TAKES     100000
+#define HOUR_MS   3600000
 
 static struct daemon d;
 static struct queue_put put_list[2 * SHOPS];
@@ -161,8 +161,8 @@ static void
 print(const char *name, double value, const char *unit, const char *yard, double yard_value)
 {
 	printf(json ? "{\"name\":\"%s\",\"value\":%.0f,\"unit\":\"%s\",\"yardstick\":"
-		      "{\"name\":\"%s\",\"value\":%.0f}}\n"
-		    : "%-22s %10.0f %-8s (%s: %.0f)\n",
+	              "{\"name\":\"%s\",\"value\":%.0f}}\n"
+	            : "%-22s %10.0f %-8s (%s: %.0f)\n",
 	       name, value, unit, yard, yard_value);
 }
 
@@ -210,7 +210,8 @@ main(int argc, char **argv)
 		DIE("%s", e.text);
 	daemon_ready(&d);
 	for (int i = 0; i < 2 * SHOPS; i++)
-		put_list[i] = (struct queue_put){ i % SHOPS + 1, i < SHOPS ? KIND_ORDERS : KIND_PRODUCTS, 0 };
+		put_list[i] =
+		    (struct queue_put){ i % SHOPS + 1, i < SHOPS ? KIND_ORDERS : KIND_PRODUCTS, 0 };
 	put_all(SHOPS);
 	one = median_cycle(1, ONE_CYCLE);
 	many = median_cycle(QUEUE_BATCH, CYCLES);

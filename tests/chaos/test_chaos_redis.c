@@ -104,12 +104,13 @@ Test(chaos_redis, f6_kills_lose_nothing_and_are_over_within_five_seconds)
 	daemon_settle(&a);
 	daemon_settle(&b);
 	/* Every shop is pending or under a lease whose claim was never heard of. */
-	cr_assert_eq(atoi(ask("HLEN", "{ttq}:pend", NULL)) + atoi(ask("ZCARD", "{ttq}:leased", NULL)),
-		     SHOPS + atoi(ask("EVAL",
-				      "local n = 0 for _, s in ipairs(redis.call('HKEYS', KEYS[1])) do "
-				      "for _, k in ipairs({'|orders', '|products'}) do "
-				      "n = n + redis.call('HEXISTS', KEYS[2], s .. k) end end return n",
-				      "2", "{ttq}:token", "{ttq}:pend", NULL)));
+	cr_assert_eq(
+	    atoi(ask("HLEN", "{ttq}:pend", NULL)) + atoi(ask("ZCARD", "{ttq}:leased", NULL)),
+	    SHOPS + atoi(ask("EVAL",
+	                     "local n = 0 for _, s in ipairs(redis.call('HKEYS', KEYS[1])) do "
+	                     "for _, k in ipairs({'|orders', '|products'}) do "
+	                     "n = n + redis.call('HEXISTS', KEYS[2], s .. k) end end return n",
+	                     "2", "{ttq}:token", "{ttq}:pend", NULL)));
 }
 
 Test(chaos_redis, f6_what_ended_while_redis_was_away_is_told_later)
@@ -226,7 +227,7 @@ Test(chaos_redis, f10_out_of_memory_refuses_new_work_and_ends_old)
 	ask("CONFIG", "SET", "maxmemory", "1", NULL);
 	told = false;
 	queue_enqueue_many(a.queue, (struct queue_put[]){ { 9999, KIND_ORDERS, 0 } }, 1, on_told,
-			   NULL);
+	                   NULL);
 	WAIT(told);
 	cr_assert_str_eq(why.tag, "OOM");
 	a.jobs = 0;
@@ -273,8 +274,8 @@ Test(chaos_redis, f13_a_read_only_server_is_left_and_found_again)
 
 Test(chaos_redis, f14_keys_of_the_wrong_type_are_dropped_and_rebuilt)
 {
-	static const char *const names[] = { "meta",   "pend",	"ready", "delayed",
-					     "leased", "token", "dead",	 "gate" };
+	static const char *const names[] = { "meta",   "pend",  "ready", "delayed",
+		                             "leased", "token", "dead",  "gate" };
 	char key[32];
 
 	sweep();

@@ -28,9 +28,9 @@
 #include <unistd.h>
 
 #define FIX_DEADLINE_MS 15000
-#define FIX_UNUSED	__attribute__((unused))
-#define OWNER_A		"aaaaaaaa-0000-4000-8000-000000000001"
-#define OWNER_B		"bbbbbbbb-0000-4000-8000-000000000002"
+#define FIX_UNUSED      __attribute__((unused))
+#define OWNER_A         "aaaaaaaa-0000-4000-8000-000000000001"
+#define OWNER_B         "bbbbbbbb-0000-4000-8000-000000000002"
 
 static struct loop *loop;
 static struct redis *redis;
@@ -143,12 +143,13 @@ fix_answer(const struct redis_reply *r, const struct err *e, void *arg)
 	for (size_t i = 0; redis_type(r) == REDIS_ARR && i < redis_len(r); i++) {
 		const struct redis_reply *x = redis_at(r, i);
 
-		len += (size_t)snprintf(answer + len, sizeof(answer) - len,
-					redis_type(x) == REDIS_INT ? "%s%" PRId64 : "%s%.0" PRId64,
-					i ? " " : "", redis_type(x) == REDIS_INT ? redis_int(x) : 0);
+		len +=
+		    (size_t)snprintf(answer + len, sizeof(answer) - len,
+		                     redis_type(x) == REDIS_INT ? "%s%" PRId64 : "%s%.0" PRId64,
+		                     i ? " " : "", redis_type(x) == REDIS_INT ? redis_int(x) : 0);
 		if (redis_str(x))
 			len += (size_t)snprintf(answer + len, sizeof(answer) - len, "%s",
-						redis_str(x));
+			                        redis_str(x));
 		if (len >= sizeof(answer))
 			DIE("a very long answer");
 	}
@@ -331,7 +332,8 @@ daemon_claim(struct daemon *d)
 
 static const char check_lua[] =
     "local PEND, READY, DELAYED, LEASED, TOKEN = unpack(KEYS)\n"
-    "local function set(list) local t = {} for _, s in ipairs(list) do t[s] = true end return t end\n"
+    "local function set(list) local t = {} for _, s in ipairs(list) do t[s] = true end return t "
+    "end\n"
     "local ready = set(redis.call('ZRANGE', READY, 0, -1))\n"
     "local delayed = set(redis.call('ZRANGE', DELAYED, 0, -1))\n"
     "local leased = set(redis.call('ZRANGE', LEASED, 0, -1))\n"
@@ -365,7 +367,7 @@ check(void)
 {
 	static struct redis_script script = { .name = "check", .text = check_lua };
 	static const char *const keys[] = { "{ttq}:pend", "{ttq}:ready", "{ttq}:delayed",
-					    "{ttq}:leased", "{ttq}:token" };
+		                            "{ttq}:leased", "{ttq}:token" };
 
 	answered_ = false;
 	redis_eval(redis, &script, 5, 5, keys, fix_answer, NULL);

@@ -87,8 +87,8 @@ model_text(void)
 	for (int s = 1; s <= SHOPS; s++) {
 		for (int k = 0; k < KINDS; k++)
 			n += (size_t)snprintf(text + n, sizeof(text) - n,
-					      pend[s][k].tries == NONE ? "-" : "%s%d",
-					      pend[s][k].far ? "f" : "n", pend[s][k].tries);
+			                      pend[s][k].tries == NONE ? "-" : "%s%d",
+			                      pend[s][k].far ? "f" : "n", pend[s][k].tries);
 		n += (size_t)snprintf(text + n, sizeof(text) - n, lease[s].held ? "L;" : ";");
 	}
 	snprintf(text + n, sizeof(text) - n, "%d", dead);
@@ -334,7 +334,7 @@ setup(void)
 	fix_connect();
 	for (int i = 0; i < 2; i++) {
 		daemon_start(&daemons[i], redis,
-			     (struct queue_conf){ .owner = i ? OWNER_B : OWNER_A });
+		             (struct queue_conf){ .owner = i ? OWNER_B : OWNER_A });
 		daemon_ready(&daemons[i]);
 	}
 	for (int s = 0; s <= SHOPS; s++)

@@ -13,11 +13,11 @@ static struct rates_conf
 conf_of(double app, int app_burst, double shop, int shop_burst)
 {
 	return (struct rates_conf){ .partition = "",
-				    .app = "1",
-				    .app_rate = app,
-				    .app_burst = app_burst,
-				    .shop_rate = shop,
-				    .shop_burst = shop_burst };
+		                    .app = "1",
+		                    .app_rate = app,
+		                    .app_burst = app_burst,
+		                    .shop_rate = shop,
+		                    .shop_burst = shop_burst };
 }
 
 static struct rates *

@@ -30,8 +30,9 @@ teardown(void)
 static void
 start_b(int64_t lease_ms)
 {
-	daemon_start(&b, redis,
-		     (struct queue_conf){ .owner = OWNER_B, .lease_ms = lease_ms, .renew_ms = 60000 });
+	daemon_start(
+	    &b, redis,
+	    (struct queue_conf){ .owner = OWNER_B, .lease_ms = lease_ms, .renew_ms = 60000 });
 	daemon_ready(&b);
 }
 
@@ -406,7 +407,7 @@ Test(queue_rules, held_leases_are_renewed)
 	int64_t first, later;
 
 	daemon_start(c, redis,
-		     (struct queue_conf){ .owner = OWNER_B, .lease_ms = 60000, .renew_ms = 500 });
+	             (struct queue_conf){ .owner = OWNER_B, .lease_ms = 60000, .renew_ms = 500 });
 	daemon_ready(c);
 	queue_enqueue(c->queue, 1, KIND_ORDERS, 0);
 	daemon_claim(c);
@@ -422,7 +423,7 @@ Test(queue_rules, held_leases_are_renewed)
 Test(queue_rules, a_lease_that_is_anothers_is_lost)
 {
 	daemon_start(&b, redis,
-		     (struct queue_conf){ .owner = OWNER_B, .lease_ms = 60000, .renew_ms = 500 });
+	             (struct queue_conf){ .owner = OWNER_B, .lease_ms = 60000, .renew_ms = 500 });
 	daemon_ready(&b);
 	queue_enqueue(b.queue, 1, KIND_ORDERS, 0);
 	daemon_claim(&b);

@@ -261,17 +261,18 @@ Test(redis_conn, no_server_is_no_end)
 Test(redis_conn, only_paths_and_addresses_are_urls)
 {
 	static const char *const bad[] = { "",
-					   "localhost",
-					   "redis://localhost:6379",
-					   "redis://1.2.3.4:0",
-					   "redis://1.2.3.4:99999",
-					   "redis://1.2.3.4/x",
-					   "unix://relative",
-					   "unix:///p?db=x",
-					   "redis://[::1",
-					   "http://1.2.3.4" };
-	static const char *const good[] = { "unix:///p", "unix:///p?db=2", "redis://127.0.0.1",
-					    "redis://127.0.0.1:1/2", "redis://[::1]:1", "redis://[::1]" };
+		                           "localhost",
+		                           "redis://localhost:6379",
+		                           "redis://1.2.3.4:0",
+		                           "redis://1.2.3.4:99999",
+		                           "redis://1.2.3.4/x",
+		                           "unix://relative",
+		                           "unix:///p?db=x",
+		                           "redis://[::1",
+		                           "http://1.2.3.4" };
+	static const char *const good[] = { "unix:///p",         "unix:///p?db=2",
+		                            "redis://127.0.0.1", "redis://127.0.0.1:1/2",
+		                            "redis://[::1]:1",   "redis://[::1]" };
 	struct err e = { 0 };
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
