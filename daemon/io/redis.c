@@ -423,9 +423,20 @@ on_info(redisAsyncContext *ac, void *answer, void *priv)
 {
 	struct redis *r = ac->data;
 	const redisReply *reply = answer;
-	const char *id;
+	const char *id, *version;
+	long major;
 
 	if (r && reply && reply->type == REDIS_REPLY_STRING) {
+		version = strstr(reply->str, "redis_version:");
+		major = version ? strtol(version + strlen("redis_version:"), NULL, 10) : 0;
+		if (major < REDIS_OLDEST) {
+			struct err e = { 0 };
+
+			err_set(&e, ERR_REMOTE, 0, "Redis is version %ld, the oldest that will do is %d", major,
+				REDIS_OLDEST);
+			go_down(r, &e);
+			return;
+		}
 		id = strstr(reply->str, "run_id:");
 		if (id)
 			snprintf(r->run_id, sizeof(r->run_id), "%.*s",
