@@ -13,6 +13,7 @@
 #include "daemon/control/req.h"
 #include "daemon/io/sock.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -207,6 +208,7 @@ read_ask(const struct json *line, struct ask *a, struct err *e)
 static int
 check_client(const struct control *c, const struct client *cl, const struct cmd *cmd, struct err *e)
 {
+	assert(cmd); /* read_ask found one */
 	if (cl->access < cmd->access || cmd->access == CMD_NOBODY) {
 		log_event(LOG_WARN, "control.refused", "uid=%u pid=%d verb=%s", (unsigned)cl->uid,
 		          (int)cl->pid, LOGQ(cmd->words));

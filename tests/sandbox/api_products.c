@@ -136,7 +136,7 @@ next_token(const struct call *c, const struct page *page, char dst[CURSOR_TEXT_M
 		snprintf(dst, CURSOR_TEXT_MAX, "%s", own);
 	else if (c->fault.kind == FAULT_DUPLICATE_PAGE && p) /* just before the first of the page */
 		cursor_product(page->rows[0]->update_time, page->rows[0]->id + 1, dst);
-	else if (page->more)
+	else if (page->more && p)
 		cursor_product(p->update_time, p->id, dst);
 }
 

@@ -93,7 +93,7 @@ control_shop(struct control *c, bool all_allowed, struct shop **ret)
 int
 control_seller_of(struct control *c, struct seller **ret)
 {
-	int64_t no;
+	int64_t no = 0;
 
 	if (control_num(c, "seller", 1, 1, (int64_t)c->w->shops.n_sellers, &no))
 		return -1;

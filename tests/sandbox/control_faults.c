@@ -135,7 +135,7 @@ int
 control_traffic(struct control *c)
 {
 	struct shop *shop = NULL;
-	int64_t creates, updates, total;
+	int64_t creates = 0, updates = 0, total = 0;
 
 	if (control_shop(c, true, &shop) ||
 	    read_scaled(c, "creates_per_s", 0, 1000, 1e6, &creates) ||

@@ -45,6 +45,7 @@ sign_compute(const struct request *r, const char *secret, char hex[CRYPTO_HMAC_H
 	for (size_t i = 0; i < r->n_params; i++)
 		if (is_signed(r->params[i].name))
 			sorted[n++] = &r->params[i];
+	/* pointers are what is sorted: NOLINTNEXTLINE(bugprone-sizeof-expression) */
 	qsort(sorted, n, sizeof(sorted[0]), by_name);
 	parts[used++] = part_of(secret);
 	parts[used++] = part_of(r->path);
