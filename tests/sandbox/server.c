@@ -41,6 +41,7 @@ struct pending {
 	struct event *timer;
 	size_t sent; /* of a slow answer's body */
 	bool started;
+	bool settled;
 	LIST_ENTRY(pending) link;
 };
 
@@ -145,7 +146,7 @@ send_cut(struct pending *p)
 	send_whole(p);
 }
 
-/* Is what was sent before still on its way? Adding to it would stall a TLS connection. */
+/* Is what was sent before still on its way? */
 static bool
 busy(const struct pending *p)
 {
@@ -172,7 +173,11 @@ add_piece(struct pending *p)
 	p->sent += piece;
 }
 
-/* The body in SLOW_PIECES pieces, one each time the timer fires. */
+/*
+ * The body in SLOW_PIECES pieces, one each time the timer fires. libevent tells of a written piece
+ * a turn later; were the end added before that, it would take the news for its own and never write
+ * it. So the end waits one turn more.
+ */
 static void
 send_slowly(struct pending *p)
 {
@@ -183,12 +188,14 @@ send_slowly(struct pending *p)
 		evhttp_send_reply_start(p->req, p->reply.status, NULL);
 		p->started = true;
 	} else if (!busy(p)) {
-		if (p->sent == p->reply.body.len) {
+		if (p->settled) {
 			evhttp_send_reply_end(p->req);
 			pending_free(p);
 			return;
 		}
-		add_piece(p);
+		p->settled = p->sent == p->reply.body.len;
+		if (!p->settled)
+			add_piece(p);
 	}
 	event_add(p->timer, &t);
 }
