@@ -13,7 +13,8 @@
 #include <stddef.h>
 
 struct buf {
-	char *data; /* always ends with a NUL that does not count, or NULL before the first append */
+	char
+	    *data; /* always ends with a NUL that does not count, or NULL before the first append */
 	size_t len;
 	size_t room;
 	size_t cap;

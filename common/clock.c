@@ -50,8 +50,8 @@ clock_http_date(const char *s, struct wall *ret)
 	const char *m;
 
 	/* Not strptime: its month names follow the locale. */
-	if (sscanf(s, "%*3s, %2d %3s %4d %2d:%2d:%2d GMT", &tm.tm_mday, mon, &tm.tm_year, &tm.tm_hour,
-		   &tm.tm_min, &tm.tm_sec) != 6)
+	if (sscanf(s, "%*3s, %2d %3s %4d %2d:%2d:%2d GMT", &tm.tm_mday, mon, &tm.tm_year,
+	           &tm.tm_hour, &tm.tm_min, &tm.tm_sec) != 6)
 		return -1;
 	m = strlen(mon) == 3 ? strstr(months, mon) : NULL;
 	if (!m || (m - months) % 3 || tm.tm_year < 1970)

@@ -10,7 +10,7 @@ crypto_start(void)
 
 void
 crypto_hmac_hex(const void *key, size_t key_len, const struct crypto_part *parts, size_t n,
-		char hex[CRYPTO_HMAC_HEX])
+                char hex[CRYPTO_HMAC_HEX])
 {
 	crypto_auth_hmacsha256_state st;
 	unsigned char mac[CRYPTO_HMAC_BYTES];
@@ -70,22 +70,22 @@ crypto_unbase64(const char *s, size_t len, void *dst, size_t room)
 
 void
 crypto_seal(const unsigned char key[CRYPTO_KEY_BYTES],
-	    const unsigned char nonce[CRYPTO_NONCE_BYTES], const void *ad, size_t ad_len,
-	    const void *plain, size_t len, unsigned char *out)
+            const unsigned char nonce[CRYPTO_NONCE_BYTES], const void *ad, size_t ad_len,
+            const void *plain, size_t len, unsigned char *out)
 {
 	crypto_aead_xchacha20poly1305_ietf_encrypt(out, NULL, plain, len, ad, ad_len, NULL, nonce,
-						   key);
+	                                           key);
 }
 
 int
 crypto_open(const unsigned char key[CRYPTO_KEY_BYTES],
-	    const unsigned char nonce[CRYPTO_NONCE_BYTES], const void *ad, size_t ad_len,
-	    const void *box, size_t box_len, unsigned char *out)
+            const unsigned char nonce[CRYPTO_NONCE_BYTES], const void *ad, size_t ad_len,
+            const void *box, size_t box_len, unsigned char *out)
 {
 	return crypto_aead_xchacha20poly1305_ietf_decrypt(out, NULL, NULL, box, box_len, ad, ad_len,
-							  nonce, key)
-		   ? -1
-		   : 0;
+	                                                  nonce, key)
+	           ? -1
+	           : 0;
 }
 
 void *

@@ -15,7 +15,7 @@
 #define CRYPTO_KEY_BYTES   32 /* XChaCha20-Poly1305 */
 #define CRYPTO_NONCE_BYTES 24
 #define CRYPTO_TAG_BYTES   16
-#define CRYPTO_HMAC_HEX	   (2 * CRYPTO_HMAC_BYTES + 1)
+#define CRYPTO_HMAC_HEX    (2 * CRYPTO_HMAC_BYTES + 1)
 
 /* Once a process. 0, or -1 where the system has no random numbers. */
 int crypto_start(void);
@@ -26,7 +26,7 @@ struct crypto_part {
 	size_t len;
 };
 void crypto_hmac_hex(const void *key, size_t key_len, const struct crypto_part *parts, size_t n,
-		     char hex[CRYPTO_HMAC_HEX]);
+                     char hex[CRYPTO_HMAC_HEX]);
 
 void crypto_sha256(const void *data, size_t len, unsigned char out[CRYPTO_HASH_BYTES]);
 void crypto_random(void *out, size_t len);
@@ -45,11 +45,11 @@ int crypto_unbase64(const char *s, size_t len, void *dst, size_t room);
  * Open: 0, or -1 where key, nonce, ad or a bit of the box is not the one it was sealed with.
  */
 void crypto_seal(const unsigned char key[CRYPTO_KEY_BYTES],
-		 const unsigned char nonce[CRYPTO_NONCE_BYTES], const void *ad, size_t ad_len,
-		 const void *plain, size_t len, unsigned char *out);
+                 const unsigned char nonce[CRYPTO_NONCE_BYTES], const void *ad, size_t ad_len,
+                 const void *plain, size_t len, unsigned char *out);
 int crypto_open(const unsigned char key[CRYPTO_KEY_BYTES],
-		const unsigned char nonce[CRYPTO_NONCE_BYTES], const void *ad, size_t ad_len,
-		const void *box, size_t box_len, unsigned char *out);
+                const unsigned char nonce[CRYPTO_NONCE_BYTES], const void *ad, size_t ad_len,
+                const void *box, size_t box_len, unsigned char *out);
 
 /* Memory for keys: locked, left out of core dumps, wiped by crypto_key_free. NULL: no memory. */
 void *crypto_key_new(size_t len);

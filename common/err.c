@@ -63,10 +63,12 @@ const char *
 err_name(enum err_kind kind)
 {
 	static const char *const names[] = {
-		[ERR_NONE] = "none",           [ERR_NOMEM] = "nomem",         [ERR_INPUT] = "input",
-		[ERR_IO] = "io",               [ERR_TIMEOUT] = "timeout",     [ERR_THROTTLED] = "throttled",
-		[ERR_AUTH] = "auth",           [ERR_REMOTE] = "remote",       [ERR_PARSE] = "parse",
-		[ERR_FENCED] = "fenced",       [ERR_CANCELLED] = "cancelled",
+		[ERR_NONE] = "none",           [ERR_NOMEM] = "nomem",
+		[ERR_INPUT] = "input",         [ERR_IO] = "io",
+		[ERR_TIMEOUT] = "timeout",     [ERR_THROTTLED] = "throttled",
+		[ERR_AUTH] = "auth",           [ERR_REMOTE] = "remote",
+		[ERR_PARSE] = "parse",         [ERR_FENCED] = "fenced",
+		[ERR_CANCELLED] = "cancelled",
 	};
 
 	return (size_t)kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "unknown";

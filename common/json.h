@@ -4,8 +4,9 @@
  * Both programs and the sandbox speak JSON, so this stands in common/.
  *
  * Parsing is strict: one value, depth at most JSON_DEPTH, valid UTF-8, no NUL inside strings,
- * nothing behind the value. (json-c itself also takes NaN and single quotes; NaN reads as absent.) Ids are strings of digits; json_id also takes the integers that some
- * webhooks carry, without a detour through a double.
+ * nothing behind the value. (json-c itself also takes NaN and single quotes; NaN reads as absent.)
+ * Ids are strings of digits; json_id also takes the integers that some webhooks carry, without a
+ * detour through a double.
  *
  * Owner: a root from json_parse, json_obj, json_arr belongs to the caller until it is put into
  *        another value, which then owns it. What json_get, json_at and json_str return belongs to

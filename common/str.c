@@ -8,9 +8,9 @@
 #include <string.h>
 #include <wchar.h>
 
-#define ID_DIGITS_MAX	  20
+#define ID_DIGITS_MAX     20
 #define AMOUNT_DIGITS_MAX 15
-#define AMOUNT_DECIMALS	  6
+#define AMOUNT_DECIMALS   6
 #define DISTANCE_LEN_MAX  32
 
 int
@@ -35,7 +35,9 @@ str_duration_ms(const char *s, int64_t *ret)
 	static const struct {
 		const char *unit;
 		int64_t ms;
-	} units[] = { { "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 }, { "d", 86400000 } };
+	} units[] = {
+		{ "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 }, { "d", 86400000 }
+	};
 	long long v;
 	char *end;
 

@@ -31,7 +31,8 @@ bool str_utf8(const char *s, size_t len);
 /* Cells that s takes on a terminal: Thai vowels above and below take none. Needs a UTF-8 locale. */
 size_t str_cells(const char *s);
 
-/* Append name=value, & before it when out is not empty; percent-encoded, RFC 3986 unreserved kept. */
+/* Append name=value, & before it when out is not empty; percent-encoded, RFC 3986 unreserved kept.
+ */
 struct buf;
 int str_query(struct buf *out, const char *name, const char *value);
 

@@ -23,16 +23,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SPOOL_DIR	"spool"
-#define SOCKET_MODE	0660
-#define TICK_MS		1000
-#define COUNT_MS	15000
-#define DRAIN_MS	35000 /* reliability.md 8 */
-#define SETTLE_POLL_MS	20
-#define STALL_MS	60000 /* no job moved that long though some were due */
+#define SPOOL_DIR      "spool"
+#define SOCKET_MODE    0660
+#define TICK_MS        1000
+#define COUNT_MS       15000
+#define DRAIN_MS       35000 /* reliability.md 8 */
+#define SETTLE_POLL_MS 20
+#define STALL_MS       60000 /* no job moved that long though some were due */
 
-static const char *const shop_states[] = { "pending",	"choosing", "connecting", "connected",
-					   "expiring",	"expired",  "disconnected" };
+static const char *const shop_states[] = { "pending",  "choosing", "connecting",  "connected",
+	                                   "expiring", "expired",  "disconnected" };
 
 struct daemon {
 	const char *file;
@@ -183,13 +183,13 @@ on_tick(void *arg)
 	log_flush();
 	dispatch_state(d->dispatch, &s);
 	snprintf(status, sizeof(status), "%d jobs running, PostgreSQL %s, Redis %s", s.jobs,
-		 s.postgres_up ? "up" : "AWAY", s.redis_up ? "up" : "AWAY");
+	         s.postgres_up ? "up" : "AWAY", s.redis_up ? "up" : "AWAY");
 	notify_status(&d->notify, status);
 	if (is_working(&s))
 		notify_watchdog(&d->notify);
 	else
-		log_event(LOG_ERROR, "daemon.stalled", "oldest_ms=%" PRId64 " idle_ms=%" PRId64, s.depth.oldest_ms,
-			  s.idle_ms);
+		log_event(LOG_ERROR, "daemon.stalled", "oldest_ms=%" PRId64 " idle_ms=%" PRId64,
+		          s.depth.oldest_ms, s.idle_ms);
 }
 
 static void
@@ -297,7 +297,8 @@ open_stores(struct daemon *d, struct err *e)
 {
 	char dir[256];
 
-	d->vault = vault_parse(d->conf->vault_key.file, d->conf->vault_key.text, d->conf->vault_key.len, e);
+	d->vault = vault_parse(d->conf->vault_key.file, d->conf->vault_key.text,
+	                       d->conf->vault_key.len, e);
 	if (!d->vault)
 		return -1;
 	snprintf(dir, sizeof(dir), "%s/%s", d->conf->daemon_state_dir, SPOOL_DIR);
@@ -316,7 +317,9 @@ open_work(struct daemon *d, struct err *e)
 		.user = c->redis_user,
 		.password = c->redis_password.text ? c->redis_password.text : "",
 	};
-	struct dispatch_conf work = { .conf = c, .vault = d->vault, .spool = d->spool, .counters = &d->counters };
+	struct dispatch_conf work = {
+		.conf = c, .vault = d->vault, .spool = d->spool, .counters = &d->counters
+	};
 
 	d->loop = work.loop = loop_new(e);
 	d->redis = work.redis = d->loop ? redis_new(d->loop, &r, e) : NULL;
@@ -327,13 +330,17 @@ open_work(struct daemon *d, struct err *e)
 	return d->dispatch ? 0 : -1;
 }
 
-static const struct web_ops web_ops = { .post = task_post, .drop = task_drop, .ready = ready_state };
+static const struct web_ops web_ops = { .post = task_post,
+	                                .drop = task_drop,
+	                                .ready = ready_state };
 
 static int
 open_faces(struct daemon *d, struct err *e)
 {
 	const struct conf *c = d->conf;
-	struct stats_conf stats = { .socket = c->stats_socket, .mode = SOCKET_MODE, .listen = c->stats_listen };
+	struct stats_conf stats = { .socket = c->stats_socket,
+		                    .mode = SOCKET_MODE,
+		                    .listen = c->stats_listen };
 	struct control_conf control = {
 		.socket = c->control_socket,
 		.admin_group = c->control_admin_group,
@@ -405,7 +412,8 @@ daemon_run(const char *file, const struct conf *c, struct err *e)
 		loop_signal(d.loop, SIGTERM, on_stop, &d);
 		loop_signal(d.loop, SIGINT, on_stop, &d);
 		loop_signal(d.loop, SIGHUP, on_reload, &d);
-		log_event(LOG_INFO, "daemon.ready", "version=%s pid=%d", TTSYNC_VERSION, (int)getpid());
+		log_event(LOG_INFO, "daemon.ready", "version=%s pid=%d", TTSYNC_VERSION,
+		          (int)getpid());
 		notify_ready(&d.notify, "ready");
 		loop_run(d.loop);
 		log_event(LOG_INFO, "daemon.stopped", "pid=%d", (int)getpid());

@@ -48,7 +48,7 @@ fail(const struct err *e)
 	if (e->kind == ERR_INPUT)
 		return e->code ? e->code : EX_CONFIG;
 	return e->kind == ERR_IO || e->kind == ERR_TIMEOUT || e->kind == ERR_REMOTE ? EX_UNAVAILABLE
-										    : EX_SOFTWARE;
+	                                                                            : EX_SOFTWARE;
 }
 
 /* 0: go on; else the exit code plus one. */
@@ -57,8 +57,10 @@ read_options(int argc, char **argv, struct options *o)
 {
 	enum { OPT_CHECK = 256, OPT_MIGRATE, OPT_VERSION, OPT_HELP };
 	static const struct option longs[] = {
-		{ "check-config", no_argument, NULL, OPT_CHECK }, { "migrate", no_argument, NULL, OPT_MIGRATE },
-		{ "version", no_argument, NULL, OPT_VERSION },	  { "help", no_argument, NULL, OPT_HELP },
+		{ "check-config", no_argument, NULL, OPT_CHECK },
+		{ "migrate", no_argument, NULL, OPT_MIGRATE },
+		{ "version", no_argument, NULL, OPT_VERSION },
+		{ "help", no_argument, NULL, OPT_HELP },
 		{ NULL, 0, NULL, 0 },
 	};
 	int c;

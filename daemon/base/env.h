@@ -23,11 +23,12 @@ struct err;
 /* What only the control thread can give; answered on a later turn. */
 struct env_ops {
 	/*
-	 * May one call be made? wait_ms 0: yes. shop 0: only the app's bucket. interactive: a person
-	 * waits, and a slow local bucket answers while Redis is away. Returns an id for take_drop.
+	 * May one call be made? wait_ms 0: yes. shop 0: only the app's bucket. interactive: a
+	 * person waits, and a slow local bucket answers while Redis is away. Returns an id for
+	 * take_drop.
 	 */
 	uint64_t (*take)(struct env *env, int64_t shop, bool interactive,
-			 void (*fn)(int64_t wait_ms, const struct err *e, void *arg), void *arg);
+	                 void (*fn)(int64_t wait_ms, const struct err *e, void *arg), void *arg);
 	void (*take_drop)(struct env *env, uint64_t id);
 	/* Put work of a shop into the queue. kind: a name of queue/kind.def. */
 	void (*enqueue)(struct env *env, int64_t shop, const char *kind, int64_t delay_ms);
@@ -44,7 +45,7 @@ struct env {
 	struct spool *spool;
 	struct counters *counters;
 	const struct env_ops *ops;
-	int64_t api_offset_s; /* API clock minus ours, from Date headers */
+	int64_t api_offset_s;     /* API clock minus ours, from Date headers */
 	char owner[ENV_UUID_MAX]; /* this daemon's uuid, the owner of its leases */
 };
 

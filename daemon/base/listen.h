@@ -14,7 +14,7 @@
 #define LISTEN_BACKLOG 128
 
 struct listen {
-	int fd;		/* non-blocking, -1: closed */
+	int fd;         /* non-blocking, -1: closed */
 	char path[108]; /* "": TCP */
 	dev_t dev;
 	ino_t ino;

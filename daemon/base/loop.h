@@ -70,7 +70,7 @@ struct watch {
 };
 
 void watch_init(struct watch *w, struct loop *l, void (*fn)(int fd, int what, void *arg),
-		void *arg);
+                void *arg);
 /*
  * Watch fd for what (0: nothing) until changed. Costs nothing when nothing changes. Set 0 before fd
  * is closed: its number may come back as another file.

@@ -19,7 +19,7 @@ struct msg {
 
 /* A box read on loop l: on_msg runs there and owns the message from then on. */
 struct mbox *mbox_new(struct loop *l, void (*on_msg)(struct msg *m, void *arg), void *arg,
-		      struct err *e);
+                      struct err *e);
 /* From the receiver's thread; what still lies in it is handed to drop (may be NULL: leaked). */
 void mbox_free(struct mbox *b, void (*drop)(struct msg *m));
 /* From any thread. */

@@ -9,7 +9,7 @@ const struct cmd cmd_reauthorize = {
 	.args = args,
 	.help = "a new link where the seller agrees again, for a shop that is there already",
 	.more = "Id, alias, history and connected_at stay as they are; links given before stop "
-	        "working.",
+		"working.",
 	.example = { "ttctl reauthorize main",
 	             "ttctl --json reauthorize 17 | jq -r .authorize_url" },
 	.access = CMD_ADMIN,

@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EXIT_NO		 1
+#define EXIT_NO          1
 #define EXIT_REAUTHORIZE 4
 #define EXIT_UNAVAILABLE 69
-#define EXIT_AGAIN	 75
+#define EXIT_AGAIN       75
 
 struct find {
 	struct env *env;
@@ -44,7 +44,8 @@ read_row(const struct env *env, struct pg_result *r, struct access *a, struct er
 	box = pg_bytes(r, 0, 6, &len);
 	if (!box)
 		return err_set(e, ERR_PARSE, 0, "the grant has no access token");
-	return token_open(env->vault, TOKEN_ACCESS, pg_str(r, 0, 4), pg_str(r, 0, 5), box, len, a->token, e);
+	return token_open(env->vault, TOKEN_ACCESS, pg_str(r, 0, 4), pg_str(r, 0, 5), box, len,
+	                  a->token, e);
 }
 
 static void
@@ -80,7 +81,7 @@ access_find(struct env *env, const char *word, access_fn *fn, void *arg)
 
 void
 access_explain(struct env *env, const struct access *a, enum tt_class class, const struct err *e,
-	       struct err *ret)
+               struct err *ret)
 {
 	struct pg_args args;
 
@@ -91,7 +92,8 @@ access_explain(struct env *env, const struct access *a, enum tt_class class, con
 		pg_args_init(&args);
 		pg_i64(&args, a->grant_id);
 		pg_run(env->pg, &grants_refresh_ask, &args, 0, NULL, NULL);
-		err_set(ret, ERR_INPUT, EXIT_AGAIN, "TikTok does not take the access token; it is being renewed");
+		err_set(ret, ERR_INPUT, EXIT_AGAIN,
+		        "TikTok does not take the access token; it is being renewed");
 		err_tag(ret, "token_refused");
 		err_hint(ret, "try again in a few seconds");
 		return;
@@ -106,7 +108,8 @@ access_explain(struct env *env, const struct access *a, enum tt_class class, con
 	case TT_TRANSPORT:
 	case TT_RETRY:
 	case TT_UNKNOWN:
-		err_set(ret, ERR_INPUT, EXIT_UNAVAILABLE, "TikTok cannot be asked now: %s", e->text);
+		err_set(ret, ERR_INPUT, EXIT_UNAVAILABLE, "TikTok cannot be asked now: %s",
+		        e->text);
 		err_tag(ret, "tiktok_unavailable");
 		err_hint(ret, "try again in a minute");
 		return;

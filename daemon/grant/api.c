@@ -21,7 +21,7 @@ struct api {
 	struct api_ask ask;
 	char *cipher;
 	char *token_header; /* "x-tts-access-token: ..."; NULL on the token host */
-	struct buf url;	    /* of the token host; business calls are signed when they are sent */
+	struct buf url;     /* of the token host; business calls are signed when they are sent */
 	int64_t timeout_ms;
 	uint64_t take_id;
 	uint64_t http_id;
@@ -118,12 +118,14 @@ count_verdict(struct api *a, const struct tt_verdict *v)
 	count(a->env->counters, counter_of(v->class), 1);
 	if (v->class == TT_UNKNOWN) {
 		count(a->env->counters, COUNT_API_UNKNOWN, 1);
-		log_event(LOG_ERROR, "api.unknown_code", "code=%" PRId64 " http=%d path=%s request=%s text=%s",
-			  v->code, v->http_status, a->ask.call.path, LOGQ(v->request_id), LOGQ(v->message));
+		log_event(LOG_ERROR, "api.unknown_code",
+		          "code=%" PRId64 " http=%d path=%s request=%s text=%s", v->code,
+		          v->http_status, a->ask.call.path, LOGQ(v->request_id), LOGQ(v->message));
 	} else if (v->class == TT_CONFIG || v->class == TT_BUG) {
-		log_event(LOG_ERROR, "api.refused", "class=%s code=%" PRId64 " path=%s request=%s text=%s",
-			  LOGQ(tt_class_name(v->class)), v->code, a->ask.call.path, LOGQ(v->request_id),
-			  LOGQ(v->message));
+		log_event(LOG_ERROR, "api.refused",
+		          "class=%s code=%" PRId64 " path=%s request=%s text=%s",
+		          LOGQ(tt_class_name(v->class)), v->code, a->ask.call.path,
+		          LOGQ(v->request_id), LOGQ(v->message));
 	}
 }
 
@@ -144,7 +146,7 @@ on_answer(const struct http_resp *r, const struct err *e, void *arg)
 	learn_clock(a->env, r->date_s);
 	observe(a->env->counters, HIST_API_DURATION, (double)r->took_us / 1e6);
 	root = a->ask.parse ? a->ask.parse(r->body, r->body_len, a->arg, &parse_err)
-			    : json_parse(r->body, r->body_len, &parse_err);
+	                    : json_parse(r->body, r->body_len, &parse_err);
 	tt_judge(r->status, root, r->retry_after_s, &answer.verdict);
 	count_verdict(a, &answer.verdict);
 	if (answer.verdict.class == TT_CLOCK && r->date_s >= 0 && !a->clock_retried) {
@@ -175,7 +177,8 @@ api_send(struct api *a)
 
 	buf_init(&url, URL_MAX);
 	if (a->token_header) {
-		struct tt_app app = { c->tiktok_api_url, c->tiktok_app_key, c->tiktok_app_secret.text };
+		struct tt_app app = { c->tiktok_api_url, c->tiktok_app_key,
+			              c->tiktok_app_secret.text };
 
 		if (call_url(&a->ask.call, &app, a->cipher, env_api_now(a->env), &url, &e)) {
 			buf_done(&url);
@@ -208,8 +211,8 @@ on_take(int64_t wait_ms, const struct err *e, void *arg)
 	} else if (wait_ms == 0) {
 		api_send(a);
 	} else if (waited + wait_ms > API_RATE_WAIT_MS) {
-		err_set(&why, ERR_THROTTLED, (int)(wait_ms / 1000), "our own rate limit is full for %d s and more",
-			API_RATE_WAIT_MS / 1000);
+		err_set(&why, ERR_THROTTLED, (int)(wait_ms / 1000),
+		        "our own rate limit is full for %d s and more", API_RATE_WAIT_MS / 1000);
 		api_end_err(a, TT_THROTTLED, &why);
 	} else {
 		count(a->env->counters, COUNT_API_THROTTLE_MS, wait_ms);

@@ -26,7 +26,7 @@ struct api;
 
 struct api_answer {
 	struct tt_verdict verdict; /* class TT_TRANSPORT where there was no answer */
-	const struct err *err;	   /* NULL: code 0 */
+	const struct err *err;     /* NULL: code 0 */
 	const struct json *root;   /* the parsed body, NULL where it was no JSON */
 	const char *body;
 	size_t body_len;
@@ -39,11 +39,11 @@ struct api_ask {
 	struct tt_call call;
 	const char *cipher; /* NULL where the call takes none */
 	const char *token;  /* copied */
-	int64_t shop;	    /* whose bucket; 0: the app's alone */
+	int64_t shop;       /* whose bucket; 0: the app's alone */
 	bool interactive;
 	/*
-	 * How to make a tree of the body; NULL: json_parse. A caller that reads rows by itself gives
-	 * back the frame alone.
+	 * How to make a tree of the body; NULL: json_parse. A caller that reads rows by itself
+	 * gives back the frame alone.
 	 */
 	struct json *(*parse)(const char *body, size_t len, void *arg, struct err *e);
 };
@@ -53,6 +53,7 @@ void api_cancel(struct api *a);
 
 /* A plain GET to the token host. The URL holds secrets and is wiped after use. */
 struct buf;
-struct api *api_token_start(struct env *env, struct buf *url, int64_t timeout_ms, api_fn *fn, void *arg);
+struct api *api_token_start(struct env *env, struct buf *url, int64_t timeout_ms, api_fn *fn,
+                            void *arg);
 
 #endif

@@ -27,7 +27,7 @@
 #define CODE_MAX  512
 #define ACTOR_MAX 64
 #define TOKEN_MS  20000
-#define URL_MAX	  4096
+#define URL_MAX   4096
 
 struct callback {
 	struct env *env;
@@ -144,7 +144,8 @@ on_stored(int64_t grant_id, bool won, const struct err *e, void *arg)
 
 	(void)won;
 	if (e) {
-		log_event(LOG_ERROR, "callback.not_stored", "shop=%" PRId64 " why=%s", c->shop, LOGQ(e->text));
+		log_event(LOG_ERROR, "callback.not_stored", "shop=%" PRId64 " why=%s", c->shop,
+		          LOGQ(e->text));
 		end_text(c, NULL, 0, e);
 		return;
 	}
@@ -217,7 +218,8 @@ exchange(struct callback *c)
 	struct buf url;
 
 	buf_init(&url, URL_MAX);
-	auth_get_url(&url, conf->tiktok_auth_url, conf->tiktok_app_key, conf->tiktok_app_secret.text, c->code);
+	auth_get_url(&url, conf->tiktok_auth_url, conf->tiktok_app_key,
+	             conf->tiktok_app_secret.text, c->code);
 	api_token_start(c->env, &url, TOKEN_MS, on_tokens, c);
 	buf_done(&url);
 }
@@ -270,7 +272,9 @@ op_callback(struct env *env, const struct json *args, const char *actor, op_done
 	crypto_sha256(state, strlen(state), c->state_hash);
 	pg_args_init(&a);
 	pg_bytea(&a, c->state_hash, sizeof(c->state_hash));
-	pg_text(&a, outcome == AUTH_DENIED ? (error && *error && strlen(error) < 64 ? error : "denied") : NULL);
+	pg_text(&a, outcome == AUTH_DENIED
+	                ? (error && *error && strlen(error) < 64 ? error : "denied")
+	                : NULL);
 	pg_text(&a, actor);
 	pg_run(env->pg, &grants_callback_begin, &a, 0, on_begun, c);
 }

@@ -1,6 +1,6 @@
 /*
- * choices: what a merchant can choose from, read anew from TikTok; and the confirmation of a choice,
- * which makes a real call with the token first.
+ * choices: what a merchant can choose from, read anew from TikTok; and the confirmation of a
+ * choice, which makes a real call with the token first.
  */
 #include "common/json.h"
 #include "common/str.h"
@@ -31,7 +31,8 @@ struct choice {
 	void *arg;
 };
 
-static const struct pg_stmt api_confirm = { "api_confirm", "SELECT ttsync.api_confirm($1::jsonb, $2)" };
+static const struct pg_stmt api_confirm = { "api_confirm",
+	                                    "SELECT ttsync.api_confirm($1::jsonb, $2)" };
 
 static void
 choice_free(void *arg)
@@ -121,13 +122,16 @@ on_access(const struct access *a, const struct err *e, void *arg)
 }
 
 static void
-choose(struct env *env, const struct json *args, bool final, const char *actor, op_done *done, void *arg)
+choose(struct env *env, const struct json *args, bool final, const char *actor, op_done *done,
+       void *arg)
 {
 	struct choice *c = calloc(1, sizeof(*c));
 
 	if (!c)
 		abort();
-	*c = (struct choice){ .env = env, .args = final ? json_copy(args) : NULL, .done = done, .arg = arg };
+	*c = (struct choice){
+		.env = env, .args = final ? json_copy(args) : NULL, .done = done, .arg = arg
+	};
 	str_copy(c->actor, sizeof(c->actor), actor);
 	access_find(env, json_str(args, "shop"), on_access, c);
 }

@@ -1,5 +1,6 @@
 /*
- * connect: begin an authorization: a state for TikTok, a link for the merchant, both kept as hashes.
+ * connect: begin an authorization: a state for TikTok, a link for the merchant, both kept as
+ * hashes.
  */
 #include "common/crypto.h"
 #include "common/json.h"
@@ -16,9 +17,9 @@
 
 #define STATE_BYTES 16 /* 128 random bits (reliability.md 10) */
 #define SECRET_TEXT 32
-#define STATE_S	    600
-#define LINK_S	    (7 * 86400)
-#define URL_MAX	    2048
+#define STATE_S     600
+#define LINK_S      (7 * 86400)
+#define URL_MAX     2048
 
 struct secret {
 	char text[SECRET_TEXT];
@@ -33,9 +34,10 @@ struct connect {
 	void *arg;
 };
 
-static const struct pg_stmt api_connect = { "api_connect", "SELECT ttsync.api_connect($1::jsonb, $2)" };
+static const struct pg_stmt api_connect = { "api_connect",
+	                                    "SELECT ttsync.api_connect($1::jsonb, $2)" };
 static const struct pg_stmt api_reauthorize = { "api_reauthorize",
-						"SELECT ttsync.api_reauthorize($1::jsonb, $2)" };
+	                                        "SELECT ttsync.api_reauthorize($1::jsonb, $2)" };
 
 static void
 secret_make(struct secret *s)
@@ -58,8 +60,9 @@ add_links(const struct connect *c, struct json *doc)
 	auth_page_url(&url, conf->tiktok_authorize_url, conf->tiktok_service_id, c->state.text);
 	json_put_str(doc, "authorize_url", buf_text(&url));
 	buf_reset(&url);
-	buf_printf(&url, "%s%s/connect/%s", *conf->http_public_url ? "" : "http://", *conf->http_public_url ? conf->http_public_url : conf->http_listen,
-		   c->link.text);
+	buf_printf(&url, "%s%s/connect/%s", *conf->http_public_url ? "" : "http://",
+	           *conf->http_public_url ? conf->http_public_url : conf->http_listen,
+	           c->link.text);
 	json_put_str(doc, "connect_url", buf_text(&url));
 	buf_done(&url);
 }
@@ -69,7 +72,8 @@ on_begun(struct pg_result *r, const struct err *e, void *arg)
 {
 	struct connect *c = arg;
 	struct err why = { 0 };
-	CLEANUP(json_freep) struct json *doc = r ? json_parse(pg_str(r, 0, 0), pg_strlen(r, 0, 0), &why) : NULL;
+	CLEANUP(json_freep)
+	struct json *doc = r ? json_parse(pg_str(r, 0, 0), pg_strlen(r, 0, 0), &why) : NULL;
 	struct buf text;
 
 	buf_init(&text, 1u << 16);
@@ -110,7 +114,8 @@ op_connect(struct env *env, const struct json *args, const char *actor, op_done 
 }
 
 void
-op_reauthorize(struct env *env, const struct json *args, const char *actor, op_done *done, void *arg)
+op_reauthorize(struct env *env, const struct json *args, const char *actor, op_done *done,
+               void *arg)
 {
 	begin(env, &api_reauthorize, args, actor, done, arg);
 }

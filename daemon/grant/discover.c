@@ -209,7 +209,12 @@ discover_start(struct env *env, const struct discover_ask *q, discover_fn *fn, v
 
 	if (!d)
 		abort();
-	*d = (struct discover){ .env = env, .grant_id = q->grant_id, .depth = q->depth, .date_s = -1, .fn = fn, .arg = arg };
+	*d = (struct discover){ .env = env,
+		                .grant_id = q->grant_id,
+		                .depth = q->depth,
+		                .date_s = -1,
+		                .fn = fn,
+		                .arg = arg };
 	str_copy(d->token, sizeof(d->token), q->token);
 	if (q->only_shop)
 		str_copy(d->only_shop, sizeof(d->only_shop), q->only_shop);

@@ -16,14 +16,15 @@
 #include <string.h>
 
 #define REPLAY_MAX 256 /* files of one replay; what remains comes with the next start */
-#define BOX_MAX	   4096
+#define BOX_MAX    4096
 
 /* --- the spool file -------------------------------------------------------------------------- */
 
 static struct vault_place
 spool_place(const char *pair_id)
 {
-	return (struct vault_place){ .table = "spool", .column = "pair", .id = pair_id, .gen = "1" };
+	return (
+	    struct vault_place){ .table = "spool", .column = "pair", .id = pair_id, .gen = "1" };
 }
 
 static struct spool_name
@@ -73,7 +74,8 @@ read_text(const struct json *doc, struct issued *i, struct err *e)
 	struct tt_tokens *t = &i->tokens;
 
 	if (json_i64(doc, "grant_id", &i->grant_id) || json_i64(doc, "gen", &i->gen) ||
-	    json_i64(doc, "at", &i->at_s) || json_i64(doc, "access_expires", &t->access_expires.s) ||
+	    json_i64(doc, "at", &i->at_s) ||
+	    json_i64(doc, "access_expires", &t->access_expires.s) ||
 	    json_i64(doc, "refresh_expires", &t->refresh_expires.s) ||
 	    !copy_key(doc, "access", t->access, sizeof(t->access)) ||
 	    !copy_key(doc, "refresh", t->refresh, sizeof(t->refresh)) ||
@@ -159,7 +161,8 @@ on_put(struct pg_result *r, const struct err *e, void *arg)
 	else if (r)
 		id = pg_num(r, 0, 0);
 	if (r && spool_remove(p->env->spool, &p->name, &rm))
-		log_event(LOG_WARN, "spool.not_removed", "attempt=%s why=%s", p->name.attempt, LOGQ(rm.text));
+		log_event(LOG_WARN, "spool.not_removed", "attempt=%s why=%s", p->name.attempt,
+		          LOGQ(rm.text));
 	p->fn(id, won, e, p->arg);
 	free(p);
 }
@@ -180,7 +183,8 @@ scopes_arg(struct pg_args *a, const struct tt_tokens *t)
 	pg_col_done(&c);
 }
 
-/* The parameters both statements share: pair, boxes, expiry, and what is left of the access token. */
+/* The parameters both statements share: pair, boxes, expiry, and what is left of the access token.
+ */
 static int
 put_args(const struct env *env, const struct issued *i, struct pg_args *a, struct err *e)
 {
@@ -192,7 +196,8 @@ put_args(const struct env *env, const struct issued *i, struct pg_args *a, struc
 	buf_init(&refresh, BOX_MAX);
 	rc = token_seal(env->vault, TOKEN_ACCESS, t->open_id, i->pair_id, t->access, &access, e);
 	if (!rc)
-		rc = token_seal(env->vault, TOKEN_REFRESH, t->open_id, i->pair_id, t->refresh, &refresh, e);
+		rc = token_seal(env->vault, TOKEN_REFRESH, t->open_id, i->pair_id, t->refresh,
+		                &refresh, e);
 	if (!rc) {
 		pg_text(a, i->pair_id);
 		pg_bytea(a, buf_text(&access), access.len);
@@ -216,7 +221,11 @@ issued_put(struct env *env, const struct issued *i, issued_fn *fn, void *arg)
 
 	if (!p)
 		abort();
-	*p = (struct put){ .env = env, .name = spool_name_of(i), .refresh = i->grant_id != 0, .fn = fn, .arg = arg };
+	*p = (struct put){ .env = env,
+		           .name = spool_name_of(i),
+		           .refresh = i->grant_id != 0,
+		           .fn = fn,
+		           .arg = arg };
 	pg_args_init(&a);
 	if (p->refresh) {
 		pg_i64(&a, i->grant_id);
@@ -259,12 +268,12 @@ on_replayed(int64_t grant_id, bool won, const struct err *e, void *arg)
 
 	if (e) {
 		r->failed++;
-		log_event(LOG_ERROR, "spool.replay_failed", "attempt=%s why=%s", r->names[r->next - 1].attempt,
-			  LOGQ(e->text));
+		log_event(LOG_ERROR, "spool.replay_failed", "attempt=%s why=%s",
+		          r->names[r->next - 1].attempt, LOGQ(e->text));
 	} else {
 		r->put++;
 		log_event(LOG_WARN, "spool.replayed", "grant=%" PRId64 " current=%s", grant_id,
-			  won ? "yes" : "no");
+		          won ? "yes" : "no");
 	}
 	replay_next(r);
 }
@@ -288,7 +297,8 @@ replay_next(struct replay *r)
 
 		if (spool_read(r->env, name, &i, &e)) {
 			r->failed++;
-			log_event(LOG_ERROR, "spool.unreadable", "attempt=%s why=%s", name->attempt, LOGQ(e.text));
+			log_event(LOG_ERROR, "spool.unreadable", "attempt=%s why=%s", name->attempt,
+			          LOGQ(e.text));
 			continue;
 		}
 		issued_put(r->env, &i, on_replayed, r);

@@ -2,9 +2,9 @@
  * issued: a pair of tokens that TikTok has just issued, on its way to PostgreSQL.
  *
  * Order: sealed into the spool and fsynced first, then history row and current pair in one
- *        statement, then the spool file is removed. A crash at any point leaves the pair in at least
- *        one of the three; spooled pairs are put by issued_replay at the next start.
- * Source: reliability.md 5 (T3).
+ *        statement, then the spool file is removed. A crash at any point leaves the pair in at
+ * least one of the three; spooled pairs are put by issued_replay at the next start. Source:
+ * reliability.md 5 (T3).
  */
 #ifndef TTSYNC_ISSUED_H
 #define TTSYNC_ISSUED_H
@@ -20,10 +20,10 @@
 struct env;
 
 struct issued {
-	int64_t grant_id; /* 0: of an authorization, the grant is not known yet */
-	int64_t gen;	  /* of the pair it replaces, for a refresh */
+	int64_t grant_id;             /* 0: of an authorization, the grant is not known yet */
+	int64_t gen;                  /* of the pair it replaces, for a refresh */
 	char pair_id[TOKEN_UUID_MAX]; /* also the name of its spool file */
-	int64_t at_s;	  /* API clock when it was issued */
+	int64_t at_s;                 /* API clock when it was issued */
 	struct tt_tokens tokens;
 };
 

@@ -15,7 +15,8 @@ struct env;
 struct json;
 
 typedef void op_done(const char *json, size_t len, const struct err *e, void *arg);
-typedef void op_fn(struct env *env, const struct json *args, const char *actor, op_done *done, void *arg);
+typedef void op_fn(struct env *env, const struct json *args, const char *actor, op_done *done,
+                   void *arg);
 
 /* {store, alias, region?}: a shop begins; answers the links (connect.c). */
 op_fn op_connect;

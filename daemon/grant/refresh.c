@@ -19,14 +19,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LOOK_MS		1000 /* between two looks when nothing is due */
-#define MORE_MS		250  /* after a grant was done: there may be more */
-#define TOKEN_MS	20000
-#define RETRY_FIRST_S	10
-#define RETRY_MAX_S	600
+#define LOOK_MS         1000 /* between two looks when nothing is due */
+#define MORE_MS         250  /* after a grant was done: there may be more */
+#define TOKEN_MS        20000
+#define RETRY_FIRST_S   10
+#define RETRY_MAX_S     600
 #define REFUSED_FIRST_S 60
-#define REFUSED_S	900 /* below 100 tries a day (T5) */
-#define URL_MAX		4096
+#define REFUSED_S       900 /* below 100 tries a day (T5) */
+#define URL_MAX         4096
 
 /* The grant being refreshed. */
 struct attempt {
@@ -70,11 +70,12 @@ on_fail_noted(struct pg_result *res, const struct err *e, void *arg)
 
 	r->pg_id = 0;
 	if (!res)
-		log_event(LOG_ERROR, "refresh.not_noted", "grant=%" PRId64 " why=%s", r->at.grant_id, LOGQ(e->text));
+		log_event(LOG_ERROR, "refresh.not_noted", "grant=%" PRId64 " why=%s",
+		          r->at.grant_id, LOGQ(e->text));
 	else if (!strcmp(now, "reauthorize")) {
 		count(r->env->counters, COUNT_TOKEN_REAUTH, 1);
 		log_event(LOG_ERROR, "grant.ended", "grant=%" PRId64 " next=%s", r->at.grant_id,
-			  LOGQ("the seller must authorize again: ttctl reauthorize SHOP"));
+		          LOGQ("the seller must authorize again: ttctl reauthorize SHOP"));
 	}
 	rest(r, MORE_MS);
 }
@@ -84,8 +85,9 @@ fail(struct refresher *r, const char *verdict, const char *why, int64_t retry_s)
 {
 	struct pg_args a;
 
-	log_event(LOG_WARN, "refresh.failed", "grant=%" PRId64 " verdict=%s retry_s=%" PRId64 " why=%s",
-		  r->at.grant_id, verdict, retry_s, LOGQ(why));
+	log_event(LOG_WARN, "refresh.failed",
+	          "grant=%" PRId64 " verdict=%s retry_s=%" PRId64 " why=%s", r->at.grant_id,
+	          verdict, retry_s, LOGQ(why));
 	pg_args_init(&a);
 	pg_i64(&a, r->at.grant_id);
 	pg_text(&a, r->at.id);
@@ -136,7 +138,8 @@ on_probe(const struct api_answer *a, void *arg)
 	case TT_NOT_OURS:
 	case TT_TOO_DEEP:
 		/* unclear is not dead: it lives as long as the access token does */
-		fail(r, "refused", "TikTok refuses the refresh token; the access token still stands", REFUSED_S);
+		fail(r, "refused",
+		     "TikTok refuses the refresh token; the access token still stands", REFUSED_S);
 		return;
 	}
 }
@@ -157,7 +160,8 @@ refused(struct refresher *r, const struct err *e)
 	if (r->at.refusals == 0) {
 		fail(r, "refused", e->text, REFUSED_FIRST_S);
 	} else if (r->at.prev_refresh[0] && !r->at.tried_prev) {
-		r->at.tried_prev = true; /* a lost answer may have left the old pair standing (2.5) */
+		r->at.tried_prev =
+		    true; /* a lost answer may have left the old pair standing (2.5) */
 		ask_token_host(r, r->at.prev_refresh);
 	} else {
 		probe_access(r);
@@ -172,11 +176,14 @@ on_stored(int64_t grant_id, bool won, const struct err *e, void *arg)
 	struct refresher *r = arg;
 
 	if (e) {
-		/* the pair is in the spool; the claim runs out and the next refresh goes on from there */
-		log_event(LOG_ERROR, "refresh.not_stored", "grant=%" PRId64 " why=%s", grant_id, LOGQ(e->text));
+		/* the pair is in the spool; the claim runs out and the next refresh goes on from
+		 * there */
+		log_event(LOG_ERROR, "refresh.not_stored", "grant=%" PRId64 " why=%s", grant_id,
+		          LOGQ(e->text));
 	} else {
 		count(r->env->counters, COUNT_TOKEN_OK, 1);
-		log_event(LOG_INFO, "refresh.done", "grant=%" PRId64 " current=%s", grant_id, won ? "yes" : "no");
+		log_event(LOG_INFO, "refresh.done", "grant=%" PRId64 " current=%s", grant_id,
+		          won ? "yes" : "no");
 	}
 	rest(r, MORE_MS);
 }
@@ -200,7 +207,8 @@ keep(struct refresher *r, const struct json *root)
 	r->issued.at_s = env_api_now(r->env).s;
 	str_copy(r->issued.pair_id, sizeof(r->issued.pair_id), r->at.id);
 	if (issued_spool(r->env, &r->issued, &e))
-		log_event(LOG_ERROR, "spool.not_written", "grant=%" PRId64 " why=%s", r->at.grant_id, LOGQ(e.text));
+		log_event(LOG_ERROR, "spool.not_written", "grant=%" PRId64 " why=%s",
+		          r->at.grant_id, LOGQ(e.text));
 	issued_put(r->env, &r->issued, on_stored, r);
 }
 
@@ -225,7 +233,8 @@ ask_token_host(struct refresher *r, const char *refresh_token)
 	struct buf url;
 
 	buf_init(&url, URL_MAX);
-	auth_refresh_url(&url, c->tiktok_auth_url, c->tiktok_app_key, c->tiktok_app_secret.text, refresh_token);
+	auth_refresh_url(&url, c->tiktok_auth_url, c->tiktok_app_key, c->tiktok_app_secret.text,
+	                 refresh_token);
 	r->api = api_token_start(r->env, &url, TOKEN_MS, on_answer, r);
 	buf_done(&url);
 }
@@ -233,8 +242,8 @@ ask_token_host(struct refresher *r, const char *refresh_token)
 /* --- a claim --------------------------------------------------------------------------------- */
 
 static int
-open_box(struct refresher *r, struct pg_result *res, int col, enum token_column kind, const char *pair,
-	 char dst[TT_TOKEN_MAX + 1], struct err *e)
+open_box(struct refresher *r, struct pg_result *res, int col, enum token_column kind,
+         const char *pair, char dst[TT_TOKEN_MAX + 1], struct err *e)
 {
 	size_t len = 0;
 	const void *box = pg_bytes(res, 0, col, &len);
@@ -262,7 +271,8 @@ on_claim(struct pg_result *res, const struct err *e, void *arg)
 	if (!str_copy(r->at.open_id, sizeof(r->at.open_id), pg_str(res, 0, 1)) ||
 	    open_box(r, res, 5, TOKEN_REFRESH, pg_str(res, 0, 4), r->at.refresh, &why) ||
 	    open_box(r, res, 6, TOKEN_ACCESS, pg_str(res, 0, 4), r->at.access, &why)) {
-		log_event(LOG_ERROR, "vault.refused", "grant=%" PRId64 " why=%s", r->at.grant_id, LOGQ(why.text));
+		log_event(LOG_ERROR, "vault.refused", "grant=%" PRId64 " why=%s", r->at.grant_id,
+		          LOGQ(why.text));
 		fail(r, "transient", why.text, RETRY_MAX_S);
 		return;
 	}

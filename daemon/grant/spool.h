@@ -21,13 +21,13 @@
 #include <stdint.h>
 
 #define SPOOL_BOX_MAX  (256u << 10) /* bytes of one file */
-#define SPOOL_STALE_S  60	    /* no write lasts that long: older temporary files are leftovers */
+#define SPOOL_STALE_S  60 /* no write lasts that long: older temporary files are leftovers */
 #define SPOOL_UUID_LEN 36
 
 struct spool;
 
 struct spool_name {
-	int64_t grant; /* 0: not known yet, a first authorization */
+	int64_t grant;                    /* 0: not known yet, a first authorization */
 	char attempt[SPOOL_UUID_LEN + 1]; /* uuid, lower case */
 };
 
@@ -38,13 +38,13 @@ void spool_free(struct spool *s);
 /* Can a file be written and fsynced there now? Without that no refresh is started. */
 int spool_writable(const struct spool *s, struct err *e);
 int spool_put(const struct spool *s, const struct spool_name *n, const void *box, size_t len,
-	      struct err *e);
+              struct err *e);
 /* Append a file to out. */
 int spool_get(const struct spool *s, const struct spool_name *n, struct buf *out, struct err *e);
 /* Remove a file, durably; one that is gone already is fine. */
 int spool_remove(const struct spool *s, const struct spool_name *n, struct err *e);
 /* Up to room names, in no order; *ret is how many. The rest is listed after these are removed. */
 int spool_list(const struct spool *s, struct spool_name *names, size_t room, size_t *ret,
-	       struct err *e);
+               struct err *e);
 
 #endif

@@ -7,7 +7,7 @@
 
 uint64_t
 sql_json(struct env *env, const struct pg_stmt *stmt, const struct json *args, const char *actor,
-	 pg_fn *fn, void *arg)
+         pg_fn *fn, void *arg)
 {
 	struct pg_args a;
 	struct buf text;

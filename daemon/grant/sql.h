@@ -10,6 +10,6 @@ struct env;
 struct json;
 
 uint64_t sql_json(struct env *env, const struct pg_stmt *stmt, const struct json *args,
-		  const char *actor, pg_fn *fn, void *arg);
+                  const char *actor, pg_fn *fn, void *arg);
 
 #endif

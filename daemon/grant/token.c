@@ -20,7 +20,7 @@ place_of(enum token_column col, const char *open_id, const char *pair_id)
 
 int
 token_seal(const struct vault *v, enum token_column col, const char *open_id, const char *pair_id,
-	   const char *token, struct buf *out, struct err *e)
+           const char *token, struct buf *out, struct err *e)
 {
 	struct vault_place at = place_of(col, open_id, pair_id);
 
@@ -29,7 +29,7 @@ token_seal(const struct vault *v, enum token_column col, const char *open_id, co
 
 int
 token_open(const struct vault *v, enum token_column col, const char *open_id, const char *pair_id,
-	   const void *box, size_t len, char dst[TT_TOKEN_MAX + 1], struct err *e)
+           const void *box, size_t len, char dst[TT_TOKEN_MAX + 1], struct err *e)
 {
 	struct vault_place at = place_of(col, open_id, pair_id);
 	struct buf plain;
@@ -54,5 +54,6 @@ token_uuid(char dst[TOKEN_UUID_MAX])
 	b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
 	b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
 	crypto_hex(b, sizeof(b), hex);
-	snprintf(dst, TOKEN_UUID_MAX, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
+	snprintf(dst, TOKEN_UUID_MAX, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16,
+	         hex + 20);
 }

@@ -18,11 +18,12 @@ struct vault;
 enum token_column { TOKEN_ACCESS = 0, TOKEN_REFRESH };
 
 /* Append the sealed box to out. 0 or -1. */
-int token_seal(const struct vault *v, enum token_column col, const char *open_id, const char *pair_id,
-	       const char *token, struct buf *out, struct err *e);
+int token_seal(const struct vault *v, enum token_column col, const char *open_id,
+               const char *pair_id, const char *token, struct buf *out, struct err *e);
 /* 0 and the token, or -1 (ERR_AUTH: altered or of another place). The caller wipes dst. */
-int token_open(const struct vault *v, enum token_column col, const char *open_id, const char *pair_id,
-	       const void *box, size_t len, char dst[TT_TOKEN_MAX + 1], struct err *e);
+int token_open(const struct vault *v, enum token_column col, const char *open_id,
+               const char *pair_id, const void *box, size_t len, char dst[TT_TOKEN_MAX + 1],
+               struct err *e);
 
 /* A random uuid (RFC 4122 version 4) with its NUL. */
 #define TOKEN_UUID_MAX 37

@@ -26,10 +26,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define VAULT_KEYS_MAX	 16
-#define VAULT_KEY_ID_MAX 32	     /* 1 to 32 of a-z A-Z 0-9 . _ - */
-#define VAULT_PLAIN_MAX	 (64u << 10) /* bytes in one box */
-#define VAULT_RING_MAX	 (64u << 10) /* bytes of a key ring file */
+#define VAULT_KEYS_MAX   16
+#define VAULT_KEY_ID_MAX 32          /* 1 to 32 of a-z A-Z 0-9 . _ - */
+#define VAULT_PLAIN_MAX  (64u << 10) /* bytes in one box */
+#define VAULT_RING_MAX   (64u << 10) /* bytes of a key ring file */
 
 struct vault;
 
@@ -37,7 +37,7 @@ struct vault;
 struct vault_place {
 	const char *table;
 	const char *column;
-	const char *id;	 /* of the row: a grant's open id */
+	const char *id;  /* of the row: a grant's open id */
 	const char *gen; /* which value of it: a pair's uuid */
 };
 
@@ -49,10 +49,10 @@ void vault_free(struct vault *v);
 
 /* Append the sealed box to out. 0, or -1 (ERR_INPUT: too large, ERR_NOMEM: cap of out). */
 int vault_seal(const struct vault *v, const struct vault_place *at, const void *plain, size_t len,
-	       struct buf *out, struct err *e);
+               struct buf *out, struct err *e);
 /* Append the plain text to out, or leave it as it was and return -1. */
 int vault_open(const struct vault *v, const struct vault_place *at, const void *box, size_t len,
-	       struct buf *out, struct err *e);
+               struct buf *out, struct err *e);
 
 /* The ring's key ids, in its order: 0 .. vault_keys() - 1. */
 size_t vault_keys(const struct vault *v);
@@ -71,6 +71,6 @@ int vault_box_key(const void *box, size_t len, char id[VAULT_KEY_ID_MAX + 1]);
  */
 int vault_canary_make(const struct vault *v, const char *key_id, struct buf *out, struct err *e);
 int vault_canary_check(const struct vault *v, const char *key_id, const void *box, size_t len,
-		       struct err *e);
+                       struct err *e);
 
 #endif

@@ -8,9 +8,9 @@
  * Limits: conns_max connections, further ones wait in the kernel's line; headers HTTPD_HEADERS_MAX;
  *         a body as its route allows, else 413; HTTPD_DEADLINE_MS from accept until the handler
  *         has answered, or what it asked for by httpd_hold (a slow client gets 408, a slow handler
- *         503), and HTTPD_DEADLINE_MS again for the client to read the answer. Out of descriptors, listening pauses HTTPD_PAUSE_MS.
- * Errors: what evhttp itself refuses (bad syntax, headers too large) is answered by evhttp.
- * Source: limits of reliability.md 8 and 10.
+ *         503), and HTTPD_DEADLINE_MS again for the client to read the answer. Out of descriptors,
+ * listening pauses HTTPD_PAUSE_MS. Errors: what evhttp itself refuses (bad syntax, headers too
+ * large) is answered by evhttp. Source: limits of reliability.md 8 and 10.
  */
 #ifndef TTSYNC_HTTPD_H
 #define TTSYNC_HTTPD_H
@@ -23,7 +23,7 @@
 
 #define HTTPD_HEADERS_MAX 8192
 #define HTTPD_DEADLINE_MS 10000
-#define HTTPD_PAUSE_MS	  100
+#define HTTPD_PAUSE_MS    100
 #define HTTPD_LISTENS_MAX 4
 
 struct loop;
@@ -34,12 +34,12 @@ struct httpd;
 
 /* A request. It and all it points to live until its handler returns. */
 struct httpd_req {
-	uint64_t id;	    /* for httpd_reply, never 0, never used again */
-	int method;	    /* HTTPD_GET (also for HEAD) or HTTPD_POST */
-	const char *path;   /* decoded, begins with "/", no control bytes */
-	const void *body;   /* body_len bytes; NULL: none */
+	uint64_t id;      /* for httpd_reply, never 0, never used again */
+	int method;       /* HTTPD_GET (also for HEAD) or HTTPD_POST */
+	const char *path; /* decoded, begins with "/", no control bytes */
+	const void *body; /* body_len bytes; NULL: none */
 	size_t body_len;
-	const char *peer;   /* an address without port; "unix" */
+	const char *peer;          /* an address without port; "unix" */
 	struct evhttp_request *ev; /* for the readers below */
 };
 
@@ -49,7 +49,7 @@ typedef void httpd_fn(struct httpd *h, const struct httpd_req *q, void *arg);
 struct httpd_route {
 	const char *path; /* the whole path; ending in "/", also all below it */
 	int methods;
-	size_t body_max;  /* bytes */
+	size_t body_max; /* bytes */
 	httpd_fn *fn;
 };
 
@@ -58,7 +58,7 @@ struct httpd_conf {
 	size_t n_routes;
 	int conns_max;
 	int64_t deadline_ms; /* 0: HTTPD_DEADLINE_MS */
-	void *arg; /* for the handlers */
+	void *arg;           /* for the handlers */
 };
 
 struct httpd *httpd_new(struct loop *l, const struct httpd_conf *conf, struct err *e);
@@ -95,6 +95,6 @@ void httpd_hold(struct httpd *h, uint64_t id, int64_t ms);
  * frame-ancestors 'none'. The body is copied; for HEAD only its length is told.
  */
 void httpd_reply(struct httpd *h, uint64_t id, int status, const char *type,
-		 const char *const *headers, const void *body, size_t len);
+                 const char *const *headers, const void *body, size_t len);
 
 #endif

@@ -14,8 +14,8 @@
  *            (26000, 0A000) close the connection and are told as ERR_IO.
  * Errors:    ERR_IO (connection lost: the outcome is unknown, a repeat must be harmless),
  *            ERR_TIMEOUT (the same), ERR_REMOTE (the server said no; err.code is the
- *            SQLSTATE as PG_STATE(...)), ERR_INPUT for SQLSTATE 'TTnnn' raised by our own functions:
- *            code is nnn (an exit code), text, hint and tag are its MESSAGE, HINT and DETAIL.
+ *            SQLSTATE as PG_STATE(...)), ERR_INPUT for SQLSTATE 'TTnnn' raised by our own
+ * functions: code is nnn (an exit code), text, hint and tag are its MESSAGE, HINT and DETAIL.
  */
 #ifndef TTSYNC_PG_H
 #define TTSYNC_PG_H
@@ -39,8 +39,8 @@ struct pg_result;
 
 /* A five-character SQLSTATE as an int, for switch: PG_STATE('4','0','0','0','1'). */
 #define PG_STATE(a, b, c, d, e)                                                                    \
-	((((a)-'0') & 63) << 24 | (((b)-'0') & 63) << 18 | (((c)-'0') & 63) << 12 |                \
-	 (((d)-'0') & 63) << 6 | (((e)-'0') & 63))
+	((((a) - '0') & 63) << 24 | (((b) - '0') & 63) << 18 | (((c) - '0') & 63) << 12 |          \
+	 (((d) - '0') & 63) << 6 | (((e) - '0') & 63))
 
 /* A statement: static, with a name unique in the program. */
 struct pg_stmt {
@@ -50,8 +50,8 @@ struct pg_stmt {
 
 /*
  * Parameters, in order. Add, then hand to pg_run, which takes them over (also when it fails);
- * pg_args_done for args that were never run. Legal to add NULL text: SQL null. A value that does not
- * fit (too many, too long, a time or int4 out of range) fails the statement as ERR_NOMEM.
+ * pg_args_done for args that were never run. Legal to add NULL text: SQL null. A value that does
+ * not fit (too many, too long, a time or int4 out of range) fails the statement as ERR_NOMEM.
  */
 struct pg_args {
 	int n;
@@ -100,10 +100,10 @@ void pg_col_cat(struct pg_col *c, const struct pg_col *src);
 void pg_array(struct pg_args *a, const struct pg_col *c);
 
 struct pg_conf {
-	const char *url;  /* libpq URI or key=value string; hosts by socket path or address only */
+	const char *url; /* libpq URI or key=value string; hosts by socket path or address only */
 	const char *app_name;
-	int conns;        /* size of the pool */
-	int queue_max;    /* statements waiting or running before pg_run answers ERR_NOMEM */
+	int conns;     /* size of the pool */
+	int queue_max; /* statements waiting or running before pg_run answers ERR_NOMEM */
 };
 
 /* r is NULL when it failed; both live until the callback returns. */
@@ -120,7 +120,7 @@ void pg_on_change(struct pg *p, void (*fn)(bool up, void *arg), void *arg);
 
 /* Returns an id, never 0; the callback always comes on a later turn, once, unless cancelled. */
 uint64_t pg_run(struct pg *p, const struct pg_stmt *s, struct pg_args *a, int64_t timeout_ms,
-		pg_fn *fn, void *arg);
+                pg_fn *fn, void *arg);
 /* A script of several statements by the simple protocol (migrations), in its own transaction. */
 uint64_t pg_script(struct pg *p, const char *sql, int64_t timeout_ms, pg_fn *fn, void *arg);
 /* No callback will come; the statement may still take effect. */
@@ -132,8 +132,8 @@ int pg_pending(const struct pg *p);
  * Notifications: LISTEN channel on a connection of its own, again after each reconnect. payload is
  * NULL when listening begins or began again: what was sent before may have been missed.
  */
-void pg_listen(struct pg *p, const char *channel,
-	       void (*fn)(const char *payload, void *arg), void *arg);
+void pg_listen(struct pg *p, const char *channel, void (*fn)(const char *payload, void *arg),
+               void *arg);
 
 /* Reading a result (text format). NULL for SQL null. */
 int pg_rows(const struct pg_result *r);

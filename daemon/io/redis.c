@@ -432,8 +432,9 @@ on_info(redisAsyncContext *ac, void *answer, void *priv)
 		if (major < REDIS_OLDEST) {
 			struct err e = { 0 };
 
-			err_set(&e, ERR_REMOTE, 0, "Redis is version %ld, the oldest that will do is %d", major,
-				REDIS_OLDEST);
+			err_set(&e, ERR_REMOTE, 0,
+			        "Redis is version %ld, the oldest that will do is %d", major,
+			        REDIS_OLDEST);
 			go_down(r, &e);
 			return;
 		}

@@ -23,7 +23,7 @@
 
 #define REDIS_TIMEOUT_MS 2000
 /* Scripts with flags (#!lua) are from 7.0 on. */
-#define REDIS_OLDEST	 7
+#define REDIS_OLDEST     7
 #define REDIS_CONNECT_MS 2000
 #define REDIS_LISTENERS  4
 

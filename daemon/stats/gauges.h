@@ -13,7 +13,7 @@
 
 #include <stddef.h>
 
-#define GAUGES_MAX	  100000
+#define GAUGES_MAX         100000
 #define GAUGES_LABEL_BYTES (8u << 20)
 
 struct gauge {

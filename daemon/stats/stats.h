@@ -15,8 +15,8 @@
 
 #include <sys/types.h>
 
-#define STATS_CONNS_MAX	 128
-#define STATS_PAGE_MS	 1000
+#define STATS_CONNS_MAX  128
+#define STATS_PAGE_MS    1000
 #define STATS_PAGE_BYTES (64u << 20)
 
 struct loop;
@@ -35,7 +35,7 @@ struct stats_conf {
 };
 
 struct stats *stats_new(struct loop *l, const struct stats_conf *conf, stats_fill_fn *fill,
-			void *arg, struct err *e);
+                        void *arg, struct err *e);
 void stats_free(struct stats *s);
 /* Append the page in text format 0.0.4. 0, or -1 when it does not fit. */
 struct buf;

@@ -6,7 +6,8 @@
 
 const struct pg_stmt jobs_claim = {
 	"jobs_claim",
-	"SELECT verdict, fence, connected_s, cursor_s, span_s, overlap_s, first_done, done, attempts,"
+	"SELECT verdict, fence, connected_s, cursor_s, span_s, overlap_s, first_done, done, "
+	"attempts,"
 	" tiktok_shop_id, cipher, grant_id, open_id, pair_id, access_box"
 	" FROM ttsync.job_claim($1, $2, $3::uuid, $4::int) ORDER BY n",
 };
@@ -24,7 +25,7 @@ const struct pg_stmt jobs_fail = {
 const struct pg_stmt jobs_release = { "jobs_release", "SELECT ttsync.sync_release($1, $2)" };
 
 const struct pg_stmt jobs_progress = { "jobs_progress",
-				       "SELECT ttsync.sync_progress($1, $2, $3, $4, $5)" };
+	                               "SELECT ttsync.sync_progress($1, $2, $3, $4, $5)" };
 
 const struct pg_stmt jobs_sweep = {
 	"jobs_sweep",
@@ -34,7 +35,7 @@ const struct pg_stmt jobs_sweep = {
 const struct pg_stmt jobs_epoch = { "jobs_epoch", "SELECT nextval('ttsync.queue_epoch')" };
 
 const struct pg_stmt jobs_chore = { "jobs_chore",
-				    "SELECT ttsync.chore_take($1, $2::uuid, $3::int)" };
+	                            "SELECT ttsync.chore_take($1, $2::uuid, $3::int)" };
 
 const struct pg_stmt jobs_prune = { "jobs_prune", "SELECT ttsync.prune($1, $2, $3::int)" };
 
@@ -89,7 +90,7 @@ jobs_read_claim(struct pg_result *r, int row, struct claim *out, struct err *e)
 
 void
 jobs_fail_args(struct pg_args *a, int64_t shop, const char *kind, int64_t fence,
-	       const struct job_failure *f)
+               const struct job_failure *f)
 {
 	pg_args_init(a);
 	pg_i64(a, shop);
@@ -110,7 +111,7 @@ jobs_close_args(struct pg_args *a, const struct job_end *ends, int n)
 {
 	enum { SHOP, KIND, FENCE, CURSOR, SPAN, FINISHED, NEXT, DONE, TOTAL, COLS };
 	static const enum pg_type types[COLS] = { PG_INT8, PG_TEXT, PG_INT8, PG_INT8, PG_INT8,
-						  PG_BOOL, PG_INT8, PG_INT8, PG_INT8 };
+		                                  PG_BOOL, PG_INT8, PG_INT8, PG_INT8 };
 	struct pg_col c[COLS];
 
 	for (int i = 0; i < COLS; i++)

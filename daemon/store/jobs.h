@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define JOBS_CIPHER_MAX 160
+#define JOBS_CIPHER_MAX    160
 #define JOBS_TOKEN_BOX_MAX 1400 /* a sealed access token: up to 512 bytes of token, and slack */
 
 /* In one lease row's words: may this job run, and what it needs to know. */
@@ -55,13 +55,13 @@ int jobs_read_claim(struct pg_result *r, int row, struct claim *out, struct err 
 struct job_failure {
 	const char *why;
 	int64_t retry_s;
-	const char *ends;  /* reason that ends the shop's work, or NULL */
+	const char *ends; /* reason that ends the shop's work, or NULL */
 	bool ask_refresh;
-	int64_t span_s;    /* a narrower window from now on, or 0 */
+	int64_t span_s; /* a narrower window from now on, or 0 */
 };
 
 void jobs_fail_args(struct pg_args *a, int64_t shop, const char *kind, int64_t fence,
-		    const struct job_failure *f);
+                    const struct job_failure *f);
 
 /* A job that ends well, as sync_close wants it. */
 struct job_end {
@@ -72,7 +72,7 @@ struct job_end {
 	int64_t span_s;
 	bool finished;
 	int64_t next_s;
-	int64_t done;  /* -1: counted by the pages themselves */
+	int64_t done; /* -1: counted by the pages themselves */
 	int64_t total;
 };
 

@@ -2,7 +2,8 @@
 
 const struct pg_stmt products_store = {
 	"products_store",
-	"SELECT r_shop, owned, written FROM ttsync.products_store($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
+	"SELECT r_shop, owned, written FROM ttsync.products_store($1, $2, $3, $4, $5, $6, $7, $8, "
+	"$9, $10,"
 	" $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
 };
 
@@ -35,12 +36,13 @@ enum {
 _Static_assert(COLS == PRODUCTS_BATCH_COLS, "a column without a place");
 
 static const enum pg_type types[COLS] = {
-	[SHOP] = PG_INT8,	[FENCE] = PG_INT8,	  [P_SHOP] = PG_INT8,	  [P_ID] = PG_TEXT,
-	[P_TITLE] = PG_TEXT,	[P_STATUS] = PG_TEXT,	  [P_CREATE] = PG_TIME,	  [P_UPDATE] = PG_TIME,
-	[P_HASH] = PG_INT8,	[K_SHOP] = PG_INT8,	  [K_PRODUCT] = PG_TEXT,  [K_ID] = PG_TEXT,
-	[K_SELLER_SKU] = PG_TEXT, [K_PRICE] = PG_TEXT,	  [K_CURRENCY] = PG_TEXT, [K_QUANTITY] = PG_INT8,
-	[T_SHOP] = PG_INT8,	[T_PRODUCT] = PG_TEXT,	  [T_SKU] = PG_TEXT,	  [T_WAREHOUSE] = PG_TEXT,
-	[T_QUANTITY] = PG_INT8,
+	[SHOP] = PG_INT8,         [FENCE] = PG_INT8,       [P_SHOP] = PG_INT8,
+	[P_ID] = PG_TEXT,         [P_TITLE] = PG_TEXT,     [P_STATUS] = PG_TEXT,
+	[P_CREATE] = PG_TIME,     [P_UPDATE] = PG_TIME,    [P_HASH] = PG_INT8,
+	[K_SHOP] = PG_INT8,       [K_PRODUCT] = PG_TEXT,   [K_ID] = PG_TEXT,
+	[K_SELLER_SKU] = PG_TEXT, [K_PRICE] = PG_TEXT,     [K_CURRENCY] = PG_TEXT,
+	[K_QUANTITY] = PG_INT8,   [T_SHOP] = PG_INT8,      [T_PRODUCT] = PG_TEXT,
+	[T_SKU] = PG_TEXT,        [T_WAREHOUSE] = PG_TEXT, [T_QUANTITY] = PG_INT8,
 };
 
 void

@@ -35,19 +35,20 @@ int
 schema_script(struct buf *out, struct err *e)
 {
 	buf_str(out, "BEGIN;\n"
-		     "SELECT pg_advisory_xact_lock(7496551201);\n" /* any number, always the same */
-		     "CREATE SCHEMA IF NOT EXISTS ttsync;\n"
-		     "CREATE TABLE IF NOT EXISTS ttsync.schema_migration (\n"
-		     "  version int PRIMARY KEY, name text NOT NULL,\n"
-		     "  applied_at timestamptz NOT NULL DEFAULT now());\n"
-		     "DO $run$ BEGIN\n");
+	             "SELECT pg_advisory_xact_lock(7496551201);\n" /* any number, always the same */
+	             "CREATE SCHEMA IF NOT EXISTS ttsync;\n"
+	             "CREATE TABLE IF NOT EXISTS ttsync.schema_migration (\n"
+	             "  version int PRIMARY KEY, name text NOT NULL,\n"
+	             "  applied_at timestamptz NOT NULL DEFAULT now());\n"
+	             "DO $run$ BEGIN\n");
 	for (size_t i = 0; i < ARRAY_LEN(files); i++)
-		buf_printf(out,
-			   "IF NOT EXISTS (SELECT FROM ttsync.schema_migration WHERE version = %d) THEN\n"
-			   "EXECUTE " QUOTE "%s" QUOTE ";\n"
-			   "INSERT INTO ttsync.schema_migration (version, name) VALUES (%d, '%s');\n"
-			   "END IF;\n",
-			   files[i].version, files[i].text, files[i].version, files[i].name);
+		buf_printf(
+		    out,
+		    "IF NOT EXISTS (SELECT FROM ttsync.schema_migration WHERE version = %d) THEN\n"
+		    "EXECUTE " QUOTE "%s" QUOTE ";\n"
+		    "INSERT INTO ttsync.schema_migration (version, name) VALUES (%d, '%s');\n"
+		    "END IF;\n",
+		    files[i].version, files[i].text, files[i].version, files[i].name);
 	buf_str(out, "END $run$;\nCOMMIT;\n");
 	if (out->failed)
 		return err_set(e, ERR_NOMEM, 0, "no memory for the schema");
@@ -61,11 +62,13 @@ schema_check(int64_t found, struct err *e)
 		return 0;
 	if (found > schema_version()) {
 		err_set(e, ERR_INPUT, EXIT_CONFIG,
-			"the database has schema version %" PRId64 ", this program knows %d", found,
-			schema_version());
-		return err_hint(e, "install a newer ttsyncd; an older one never changes a newer schema");
+		        "the database has schema version %" PRId64 ", this program knows %d", found,
+		        schema_version());
+		return err_hint(
+		    e, "install a newer ttsyncd; an older one never changes a newer schema");
 	}
-	err_set(e, ERR_INPUT, EXIT_CONFIG, "the database has schema version %" PRId64 ", this program needs %d",
-		found, schema_version());
+	err_set(e, ERR_INPUT, EXIT_CONFIG,
+	        "the database has schema version %" PRId64 ", this program needs %d", found,
+	        schema_version());
 	return err_hint(e, "run: ttsyncd --migrate, or set auto_migrate = yes in [postgres]");
 }

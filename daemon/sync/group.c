@@ -7,13 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REPEATS_MAX	3
+#define REPEATS_MAX      3
 #define REPEAT_JITTER_MS 100
 
 struct group_flight {
 	struct group *group;
 	struct group_item *items[GROUP_ITEMS_MAX]; /* NULL: it left */
-	int weights[GROUP_ITEMS_MAX];		   /* of the items as they were sent */
+	int weights[GROUP_ITEMS_MAX];              /* of the items as they were sent */
 	int n;
 	int repeats;
 	struct timer again;
@@ -73,8 +73,8 @@ static bool
 is_conflict(const struct err *e)
 {
 	return e->kind == ERR_REMOTE && (e->code == PG_STATE('4', '0', '0', '0', '1') ||
-					 e->code == PG_STATE('4', '0', 'P', '0', '1') ||
-					 e->code == PG_STATE('5', '5', 'P', '0', '3'));
+	                                 e->code == PG_STATE('4', '0', 'P', '0', '1') ||
+	                                 e->code == PG_STATE('5', '5', 'P', '0', '3'));
 }
 
 static struct group_flight *
@@ -124,7 +124,8 @@ on_answer(struct pg_result *r, const struct err *e, void *arg)
 
 		flight_end(f, bad ? &why : NULL);
 	} else if (is_conflict(e) && f->repeats++ < REPEATS_MAX) {
-		timer_arm(&f->again, 1 + (int64_t)crypto_uniform((uint32_t)REPEAT_JITTER_MS << f->repeats));
+		timer_arm(&f->again,
+		          1 + (int64_t)crypto_uniform((uint32_t)REPEAT_JITTER_MS << f->repeats));
 	} else if (e->kind == ERR_REMOTE && f->n > 1) {
 		flight_split(f);
 	} else {

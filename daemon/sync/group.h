@@ -45,7 +45,7 @@ struct group_ops {
 	 * 0, or -1: all fail with *e.
 	 */
 	int (*read)(struct pg_result *r, struct group_item *const *items, const int *weights, int n,
-		    struct err *e);
+	            struct err *e);
 };
 
 struct group {

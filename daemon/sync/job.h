@@ -17,9 +17,9 @@ struct walk_ops;
 
 enum job_outcome {
 	JOB_NONE = 0,
-	JOB_DONE,     /* the kind is due again in next_ms; below 0: not before something changes */
-	JOB_FAILED,   /* the same, but it did not work: why */
-	JOB_RELEASED  /* let go without an end: another may take it at once */
+	JOB_DONE,    /* the kind is due again in next_ms; below 0: not before something changes */
+	JOB_FAILED,  /* the same, but it did not work: why */
+	JOB_RELEASED /* let go without an end: another may take it at once */
 };
 
 struct job {
@@ -31,7 +31,7 @@ struct job {
 	struct err why;
 	struct job_run *run; /* sync's own: while the lease is asked for */
 	struct walk *walk;   /* sync's own: while it walks */
-	void *holder;	     /* for ended: whoever keeps the job */
+	void *holder;        /* for ended: whoever keeps the job */
 };
 
 /* One row a kind, from queue/kind.def: daemon/sync/ has a walk_<name> for each. */

@@ -14,7 +14,7 @@ max64(int64_t a, int64_t b)
 
 bool
 policy_window(int64_t cursor, int64_t floor, int64_t overlap, int64_t span, bool fresh,
-	      struct wall api_now, struct window *ret)
+              struct wall api_now, struct window *ret)
 {
 	int64_t lo = max64(floor, fresh ? cursor - overlap : cursor);
 	int64_t now = api_now.s - POLICY_SETTLE_S;

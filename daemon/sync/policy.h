@@ -13,16 +13,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define POLICY_SETTLE_S	   5	  /* the API's present is left alone that long */
-#define POLICY_SPAN_MAX_S  86400  /* widest window */
-#define POLICY_SPAN_MIN_S  60	  /* not halved below */
-#define POLICY_WINDOW_PAGES 50	  /* pages of one window before it is halved */
-#define POLICY_SLICE_PAGES 20	  /* pages of one job before it yields */
-#define POLICY_SLICE_MS	   30000
-#define POLICY_RESTARTS	   2	  /* restarts of a window before it is halved */
-#define POLICY_BACKOFF_MS  2000
+#define POLICY_SETTLE_S       5     /* the API's present is left alone that long */
+#define POLICY_SPAN_MAX_S     86400 /* widest window */
+#define POLICY_SPAN_MIN_S     60    /* not halved below */
+#define POLICY_WINDOW_PAGES   50    /* pages of one window before it is halved */
+#define POLICY_SLICE_PAGES    20    /* pages of one job before it yields */
+#define POLICY_SLICE_MS       30000
+#define POLICY_RESTARTS       2 /* restarts of a window before it is halved */
+#define POLICY_BACKOFF_MS     2000
 #define POLICY_BACKOFF_MAX_MS 900000
-#define POLICY_BUSY_MS	   5000	  /* another daemon has the shop: look again */
+#define POLICY_BUSY_MS        5000 /* another daemon has the shop: look again */
 
 struct window {
 	int64_t lo;
@@ -36,15 +36,15 @@ struct window {
  * the following ones of the same slice do not. False when there is nothing to read yet.
  */
 bool policy_window(int64_t cursor, int64_t floor, int64_t overlap, int64_t span, bool fresh,
-		   struct wall api_now, struct window *ret);
+                   struct wall api_now, struct window *ret);
 
 /* Half a span, not below POLICY_SPAN_MIN_S; the same span when it cannot be halved. */
 int64_t policy_halve(int64_t span);
 
 /*
- * Milliseconds to wait after failure number `attempts` (1 is the first): full jitter over a doubling
- * ceiling, at least 1 s; with retry_after_s >= 0 never earlier than that, at most a quarter later.
- * chance is uniform in 0 .. 2^32 - 1.
+ * Milliseconds to wait after failure number `attempts` (1 is the first): full jitter over a
+ * doubling ceiling, at least 1 s; with retry_after_s >= 0 never earlier than that, at most a
+ * quarter later. chance is uniform in 0 .. 2^32 - 1.
  */
 int64_t policy_backoff_ms(int attempts, int64_t retry_after_s, uint32_t chance);
 

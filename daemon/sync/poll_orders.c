@@ -142,8 +142,8 @@ static void
 set_aside(struct page *p, const char *id, const char *why)
 {
 	count(p->walk->env->counters, COUNT_ORDERS_BAD, 1);
-	log_event(LOG_ERROR, "orders.unreadable", "shop=%" PRId64 " order=%s why=%s", p->walk->job->shop,
-		  id[0] ? id : "?", LOGQ(why));
+	log_event(LOG_ERROR, "orders.unreadable", "shop=%" PRId64 " order=%s why=%s",
+	          p->walk->job->shop, id[0] ? id : "?", LOGQ(why));
 	if (!id[0] || p->nbad == ROWS_MAX)
 		return;
 	str_copy(p->bad[p->nbad].id, sizeof(p->bad[0].id), id);
@@ -189,7 +189,8 @@ static bool
 is_refused_data(const struct err *e)
 {
 	/* classes 22 (data exception) and 23 (constraint): the rows, not the server */
-	return e->kind == ERR_REMOTE && (e->code >> 18) == (PG_STATE('2', '2', '0', '0', '0') >> 18);
+	return e->kind == ERR_REMOTE &&
+	       (e->code >> 18) == (PG_STATE('2', '2', '0', '0', '0') >> 18);
 }
 
 /* What was created behind the stored cursor is new: how late did it come? */
@@ -201,7 +202,7 @@ measure_delay(struct page *p)
 	for (int i = p->stored; i < p->stored + p->chunk; i++)
 		if (p->rows[i].create_time >= p->walk->claim.cursor_s)
 			observe(p->walk->env->counters, HIST_INGEST_DELAY_POLL,
-				(double)(now_s - p->rows[i].create_time));
+			        (double)(now_s - p->rows[i].create_time));
 }
 
 static void
@@ -224,7 +225,8 @@ on_store(struct group_item *i, const struct err *e)
 		walk_stored(p->walk, &fenced);
 		return;
 	} else {
-		count(p->walk->env->counters, COUNT_ORDERS_POLL, p->store.inserted + p->store.changed);
+		count(p->walk->env->counters, COUNT_ORDERS_POLL,
+		      p->store.inserted + p->store.changed);
 		measure_delay(p);
 		p->stored += p->chunk;
 		p->chunk = p->n - p->stored;
@@ -261,7 +263,7 @@ read_row(struct page *p, struct json *tree, int64_t hash)
 {
 	static const enum counter_id buyer[BUYER_FIELDS] = {
 		[BUYER_RECIPIENT] = COUNT_BUYER_RECIPIENT, [BUYER_EMAIL] = COUNT_BUYER_EMAIL,
-		[BUYER_NOTE] = COUNT_BUYER_NOTE,	   [BUYER_ID] = COUNT_BUYER_ID,
+		[BUYER_NOTE] = COUNT_BUYER_NOTE,           [BUYER_ID] = COUNT_BUYER_ID,
 		[BUYER_OTHER] = COUNT_BUYER_OTHER,
 	};
 	struct tt_order *o = &p->rows[p->n];

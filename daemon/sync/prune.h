@@ -1,6 +1,6 @@
 /*
- * prune: what only grows is kept as long as the configuration says: history, events, old tokens, used
- * links. One daemon of the fleet does it, once an hour.
+ * prune: what only grows is kept as long as the configuration says: history, events, old tokens,
+ * used links. One daemon of the fleet does it, once an hour.
  */
 #ifndef TTSYNC_PRUNE_H
 #define TTSYNC_PRUNE_H

@@ -47,7 +47,7 @@ probe_fill(struct env *env, struct pg_args *a, struct group_item *const *items, 
 /* Positions count through all items as they were sent: an item keeps its weight when it leaves. */
 static int
 probe_read(struct pg_result *r, struct group_item *const *items, const int *weights, int n,
-	   struct err *e)
+           struct err *e)
 {
 	(void)e;
 	for (int row = 0; row < pg_rows(r); row++) {
@@ -90,7 +90,7 @@ orders_fill(struct env *env, struct pg_args *a, struct group_item *const *items,
 
 static int
 orders_read(struct pg_result *r, struct group_item *const *items, const int *weights, int n,
-	    struct err *e)
+            struct err *e)
 {
 	(void)weights;
 	if (pg_rows(r) != n)
@@ -139,7 +139,7 @@ products_fill(struct env *env, struct pg_args *a, struct group_item *const *item
 
 static int
 products_read(struct pg_result *r, struct group_item *const *items, const int *weights, int n,
-	      struct err *e)
+              struct err *e)
 {
 	(void)weights;
 	if (pg_rows(r) != n)

@@ -32,7 +32,7 @@ sweep_end(struct sweep *s, bool swept)
 {
 	if (s->found)
 		log_event(LOG_INFO, "queue.swept", "kinds=%" PRId64 " everything=%s", s->found,
-			  s->everything ? "yes" : "no");
+		          s->everything ? "yes" : "no");
 	s->done(swept, s->arg);
 	free(s);
 }
@@ -47,7 +47,8 @@ on_page(struct pg_result *r, const struct err *e, void *arg)
 	for (int i = 0; i < rows; i++) {
 		int64_t due = pg_num(r, i, 2), spread = s->found * 1000 / SPREAD_PER_S;
 
-		s->env->ops->enqueue(s->env, pg_num(r, i, 0), pg_str(r, i, 1), due > 0 ? due : spread);
+		s->env->ops->enqueue(s->env, pg_num(r, i, 0), pg_str(r, i, 1),
+		                     due > 0 ? due : spread);
 		s->found += 1;
 	}
 	count(s->env->counters, COUNT_QUEUE_SWEPT, rows);
@@ -95,7 +96,8 @@ sweep_start(struct env *env, bool everything, void (*done)(bool swept, void *arg
 	if (!s)
 		abort();
 	*s = (struct sweep){ .env = env, .everything = everything, .done = done, .arg = arg };
-	if (everything) { /* whoever saw Redis forget rebuilds: twice is harmless, not at all is not */
+	if (everything) { /* whoever saw Redis forget rebuilds: twice is harmless, not at all is not
+		           */
 		next_page(s);
 		return;
 	}

@@ -15,8 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LEASE_S	       60
-#define QUARANTINE_MS  3600000
+#define LEASE_S       60
+#define QUARANTINE_MS 3600000
 
 /* A job on its way to a walk: first the lease, then the walk. */
 struct job_run {
@@ -69,9 +69,10 @@ run_walk(struct job_run *r)
 	char token[TT_TOKEN_MAX + 1];
 	struct err e = { 0 };
 
-	if (token_open(s->env->vault, TOKEN_ACCESS, r->claim.open_id, r->claim.pair_id, r->claim.box,
-		       r->claim.box_len, token, &e)) {
-		log_event(LOG_ERROR, "vault.refused", "shop=%" PRId64 " why=%s", j->shop, LOGQ(e.text));
+	if (token_open(s->env->vault, TOKEN_ACCESS, r->claim.open_id, r->claim.pair_id,
+	               r->claim.box, r->claim.box_len, token, &e)) {
+		log_event(LOG_ERROR, "vault.refused", "shop=%" PRId64 " why=%s", j->shop,
+		          LOGQ(e.text));
 		run_end(r, JOB_FAILED, POLICY_BACKOFF_MAX_MS, &e);
 		return;
 	}
@@ -103,7 +104,7 @@ on_claimed(struct group_item *i, const struct err *e)
 		return;
 	case CLAIM_QUARANTINE:
 		log_event(LOG_ERROR, "sync.quarantined", "shop=%" PRId64 " kind=%s", r->job->shop,
-			  kind_name(r->job->kind));
+		          kind_name(r->job->kind));
 		run_end(r, JOB_DONE, QUARANTINE_MS, NULL);
 		return;
 	case CLAIM_STOP:
@@ -134,7 +135,7 @@ claims_fill(struct env *env, struct pg_args *a, struct group_item *const *items,
 
 static int
 claims_read(struct pg_result *r, struct group_item *const *items, const int *weights, int n,
-	    struct err *e)
+            struct err *e)
 {
 	(void)weights;
 	if (pg_rows(r) != n)
@@ -144,7 +145,7 @@ claims_read(struct pg_result *r, struct group_item *const *items, const int *wei
 
 		if (items[k] && jobs_read_claim(r, k, &run_of(items[k])->claim, &why)) {
 			log_event(LOG_ERROR, "sync.bad_claim", "shop=%" PRId64 " why=%s",
-				  run_of(items[k])->job->shop, LOGQ(why.text));
+			          run_of(items[k])->job->shop, LOGQ(why.text));
 			run_of(items[k])->claim.verdict = CLAIM_STOP;
 		}
 	}

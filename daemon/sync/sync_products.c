@@ -119,8 +119,9 @@ read_rows(struct page *p)
 		struct err e = { 0 };
 
 		if (products_read_one(json_at(p->rows, i), one, &e))
-			log_event(LOG_ERROR, "products.unreadable", "shop=%" PRId64 " product=%s why=%s",
-				  p->walk->job->shop, one->id[0] ? one->id : "?", LOGQ(e.text));
+			log_event(LOG_ERROR, "products.unreadable",
+			          "shop=%" PRId64 " product=%s why=%s", p->walk->job->shop,
+			          one->id[0] ? one->id : "?", LOGQ(e.text));
 		else if (!is_repeat(p, one))
 			p->n++;
 	}
@@ -136,7 +137,8 @@ take(struct walk *w, const struct api_answer *a, struct walk_page *ret, struct e
 		return -1;
 	ret->rows = (int)json_len(ret->page.rows);
 	if (ret->rows > PRODUCTS_PAGE_SIZE)
-		return err_set(e, ERR_PARSE, 0, "%d products on a page of %d", ret->rows, PRODUCTS_PAGE_SIZE);
+		return err_set(e, ERR_PARSE, 0, "%d products on a page of %d", ret->rows,
+		               PRODUCTS_PAGE_SIZE);
 	p->rows = json_copy(ret->page.rows);
 	read_rows(p);
 	if (!p->n)

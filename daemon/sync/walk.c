@@ -14,10 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* No state waits for ever: a call waits for its permission and its answer, a statement for others. */
+/* No state waits for ever: a call waits for its permission and its answer, a statement for others.
+ */
 static const int64_t deadline_ms[] = {
-	[WALK_NEW] = 0,	       [WALK_CALL] = 90000, [WALK_STORE] = 60000,
-	[WALK_END] = 60000,    [WALK_FAIL] = 30000, [WALK_OVER] = 0,
+	[WALK_NEW] = 0,     [WALK_CALL] = 90000, [WALK_STORE] = 60000,
+	[WALK_END] = 60000, [WALK_FAIL] = 30000, [WALK_OVER] = 0,
 };
 
 static void walk_call(struct walk *w);
@@ -122,7 +123,8 @@ on_failed(struct pg_result *r, const struct err *e, void *arg)
 	struct walk *w = arg;
 
 	(void)r;
-	(void)e; /* the database is away: the queue's own back-off and the sweep bring the kind back */
+	(void)e; /* the database is away: the queue's own back-off and the sweep bring the kind back
+	          */
 	walk_over(w, JOB_FAILED, w->next_ms, NULL);
 }
 
@@ -145,8 +147,9 @@ walk_fail(struct walk *w, enum tt_class class, const struct err *why, int64_t re
 	f.span_s = w->span != w->claim.span_s ? w->span : 0;
 	w->job->why = *why;
 	count(w->env->counters, COUNT_JOBS_FAILED, 1);
-	log_event(LOG_WARN, "sync.failed", "shop=%" PRId64 " kind=%s attempt=%d retry_ms=%" PRId64 " why=%s",
-		  w->job->shop, w->ops->name, w->claim.attempts + 1, w->next_ms, LOGQ(why->text));
+	log_event(LOG_WARN, "sync.failed",
+	          "shop=%" PRId64 " kind=%s attempt=%d retry_ms=%" PRId64 " why=%s", w->job->shop,
+	          w->ops->name, w->claim.attempts + 1, w->next_ms, LOGQ(why->text));
 	walk_enter(w, WALK_FAIL);
 	jobs_fail_args(&a, w->job->shop, w->ops->name, w->claim.fence, &f);
 	pg_run(w->env->pg, &jobs_fail, &a, 0, on_failed, w);
@@ -159,9 +162,9 @@ on_deadline(void *arg)
 	struct err e = { 0 };
 
 	err_set(&e, ERR_TIMEOUT, 0, "%s took longer than %" PRId64 " s", w->ops->name,
-		deadline_ms[w->state] / 1000);
-	log_event(LOG_ERROR, "sync.stuck", "shop=%" PRId64 " kind=%s state=%d", w->job->shop, w->ops->name,
-		  (int)w->state);
+	        deadline_ms[w->state] / 1000);
+	log_event(LOG_ERROR, "sync.stuck", "shop=%" PRId64 " kind=%s state=%d", w->job->shop,
+	          w->ops->name, (int)w->state);
 	if (w->state == WALK_FAIL)
 		return; /* on_failed comes: pg keeps its own deadline */
 	walk_over(w, JOB_FAILED, POLICY_BACKOFF_MS, &e);
@@ -220,7 +223,8 @@ ends_fill(struct env *env, struct pg_args *a, struct group_item *const *items, i
 			.finished = w->finished,
 			.next_s = (w->next_ms + 999) / 1000,
 			.done = counted ? w->done : -1,
-			.total = w->finished || w->window_total < w->done ? w->done : w->window_total,
+			.total =
+			    w->finished || w->window_total < w->done ? w->done : w->window_total,
 		};
 	}
 	jobs_close_args(a, ends, n);
@@ -229,7 +233,7 @@ ends_fill(struct env *env, struct pg_args *a, struct group_item *const *items, i
 /* A shop that is not in the answer is another daemon's by now: its walk ends as fenced. */
 static int
 ends_read(struct pg_result *r, struct group_item *const *items, const int *weights, int n,
-	  struct err *e)
+          struct err *e)
 {
 	(void)weights;
 	(void)e;
@@ -258,7 +262,8 @@ const struct group_ops walk_ends = {
 static bool
 slice_is_full(const struct walk *w)
 {
-	return w->seq >= POLICY_SLICE_PAGES || loop_now(w->env->loop).ms - w->began.ms >= POLICY_SLICE_MS;
+	return w->seq >= POLICY_SLICE_PAGES ||
+	       loop_now(w->env->loop).ms - w->began.ms >= POLICY_SLICE_MS;
 }
 
 static void
@@ -293,8 +298,8 @@ window_again(struct walk *w, const char *why, bool narrower)
 static void
 walk_next_window(struct walk *w)
 {
-	if (!policy_window(w->cursor, w->ops->floor(&w->claim), w->claim.overlap_s, w->span, w->fresh,
-			   env_api_now(w->env), &w->win)) {
+	if (!policy_window(w->cursor, w->ops->floor(&w->claim), w->claim.overlap_s, w->span,
+	                   w->fresh, env_api_now(w->env), &w->win)) {
 		walk_close(w, true);
 		return;
 	}
@@ -425,10 +430,11 @@ walk_take(struct walk *w, const struct api_answer *a)
 	/* the token points into the answer, which is gone when the page is stored */
 	w->next_token[0] = '\0';
 	if (w->now.page.token)
-		str_copy(w->next_token, sizeof(w->next_token), w->now.page.token); /* length was checked */
+		str_copy(w->next_token, sizeof(w->next_token),
+		         w->now.page.token); /* length was checked */
 	if (rc < 0) {
-		log_event(LOG_ERROR, "sync.bad_page", "shop=%" PRId64 " kind=%s request=%s why=%s", w->job->shop,
-			  w->ops->name, LOGQ(a->verdict.request_id), LOGQ(e.text));
+		log_event(LOG_ERROR, "sync.bad_page", "shop=%" PRId64 " kind=%s request=%s why=%s",
+		          w->job->shop, w->ops->name, LOGQ(a->verdict.request_id), LOGQ(e.text));
 		walk_fail(w, TT_UNKNOWN, &e, -1);
 	} else if (rc > 0) {
 		walk_stored(w, NULL);
@@ -477,7 +483,7 @@ walk_call(struct walk *w)
 
 struct walk *
 walk_start(struct sync *s, struct job *j, const struct walk_ops *ops, const struct claim *c,
-	   const char *token)
+           const char *token)
 {
 	struct walk *w = calloc(1, sizeof(*w));
 

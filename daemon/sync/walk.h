@@ -30,17 +30,17 @@ struct walk;
 struct walk_page {
 	struct tt_page page;
 	int rows;
-	bool ascending;	   /* by update time */
+	bool ascending;    /* by update time */
 	int64_t last_time; /* highest update time of its rows */
 };
 
 /* A kind of polling work. */
 struct walk_ops {
 	const char *name;
-	bool by_key;	       /* the search can be sorted by update time */
-	bool counts;	       /* done and total are counted by the walk (else by the rows) */
+	bool by_key; /* the search can be sorted by update time */
+	bool counts; /* done and total are counted by the walk (else by the rows) */
 	int64_t span_max_s;
-	int window_pages;      /* a window of more is halved */
+	int window_pages; /* a window of more is halved */
 	int64_t (*floor)(const struct claim *c);
 	int64_t (*interval_ms)(const struct conf *c);
 	void *(*page_new)(struct walk *w);
@@ -52,7 +52,8 @@ struct walk_ops {
 	 * Read the page of a good answer and store it: 0, and walk_stored comes later; 1, there is
 	 * nothing to store; or -1, and the page is refused whole.
 	 */
-	int (*take)(struct walk *w, const struct api_answer *a, struct walk_page *ret, struct err *e);
+	int (*take)(struct walk *w, const struct api_answer *a, struct walk_page *ret,
+	            struct err *e);
 };
 
 enum walk_state { WALK_NEW = 0, WALK_CALL, WALK_STORE, WALK_END, WALK_FAIL, WALK_OVER };
@@ -66,12 +67,12 @@ struct walk {
 	struct job *job;
 	struct claim claim;
 	char token[TT_TOKEN_MAX + 1]; /* the access token, wiped at the end */
-	void *page;		      /* the kind's own */
+	void *page;                   /* the kind's own */
 	enum walk_state state;
 	struct timer deadline;
 	struct api *api;
 	struct mono began;
-	int seq;   /* pages stored by this job */
+	int seq; /* pages stored by this job */
 	bool cancelled;
 
 	struct window win;
@@ -94,8 +95,8 @@ struct walk {
 	int64_t next_ms;
 };
 
-struct walk *walk_start(struct sync *s, struct job *j, const struct walk_ops *ops, const struct claim *c,
-			const char *token);
+struct walk *walk_start(struct sync *s, struct job *j, const struct walk_ops *ops,
+                        const struct claim *c, const char *token);
 void walk_cancel(struct walk *w);
 /* The page given by take is committed (e NULL) or not. ERR_FENCED: the shop is another daemon's. */
 void walk_stored(struct walk *w, const struct err *e);

@@ -16,15 +16,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#define WORKERS_MAX 64
-#define SWEEP_MS    60000
-#define DEPTH_MS    2000
+#define WORKERS_MAX    64
+#define SWEEP_MS       60000
+#define DEPTH_MS       2000
 #define MIN_REQUEUE_MS 1000
 
 struct crew {
 	struct worker *worker;
 	struct counters counters;
-	int jobs;     /* sent and not back */
+	int jobs; /* sent and not back */
 	bool pg_up;
 	int64_t longest_ms;
 };
@@ -104,7 +104,8 @@ on_lost(const struct queue_job *job, void *arg)
 {
 	struct dispatch *d = arg;
 
-	log_event(LOG_WARN, "queue.lease_lost", "shop=%" PRId64 " kind=%s", job->shop, kind_name(job->kind));
+	log_event(LOG_WARN, "queue.lease_lost", "shop=%" PRId64 " kind=%s", job->shop,
+	          kind_name(job->kind));
 	for (int i = 0; i < d->nworkers; i++) {
 		struct msg_lost *m = msg_new(sizeof(*m), MSG_LOST);
 
@@ -127,8 +128,10 @@ on_job_ended(struct dispatch *d, struct msg_job *m)
 		if (m->job.next_ms < 0)
 			queue_done(d->queue, &m->q, -1);
 		else
-			queue_fail(d->queue, &m->q, m->job.next_ms > MIN_REQUEUE_MS ? m->job.next_ms : MIN_REQUEUE_MS,
-				   true, 0, err_name(m->job.why.kind));
+			queue_fail(d->queue, &m->q,
+			           m->job.next_ms > MIN_REQUEUE_MS ? m->job.next_ms
+			                                           : MIN_REQUEUE_MS,
+			           true, 0, err_name(m->job.why.kind));
 		break;
 	case JOB_RELEASED:
 	case JOB_NONE:
@@ -315,7 +318,8 @@ send_task(struct msg *m, void *arg)
 static int
 start_workers(struct dispatch *d, const struct dispatch_conf *c, struct err *e)
 {
-	int64_t want = c->conf->daemon_workers > 0 ? c->conf->daemon_workers : sysconf(_SC_NPROCESSORS_ONLN);
+	int64_t want =
+	    c->conf->daemon_workers > 0 ? c->conf->daemon_workers : sysconf(_SC_NPROCESSORS_ONLN);
 
 	if (want < 1)
 		want = 1;
@@ -359,9 +363,9 @@ struct dispatch *
 dispatch_new(const struct dispatch_conf *c, struct err *e)
 {
 	struct dispatch *d = calloc(1, sizeof(*d));
-	static const struct queue_ops ops = {
-		.on_jobs = on_jobs, .on_epoch_missing = on_epoch_missing, .on_lost = on_lost
-	};
+	static const struct queue_ops ops = { .on_jobs = on_jobs,
+		                              .on_epoch_missing = on_epoch_missing,
+		                              .on_lost = on_lost };
 	struct queue_conf q = { .partition = c->conf->redis_partition };
 
 	if (!d)

@@ -98,7 +98,7 @@ struct msg_epoch {
 struct msg_sweep {
 	struct msg m;
 	bool everything; /* also what is not due: Redis forgot */
-	bool swept;	 /* back: it was this daemon's turn, and it went to the end */
+	bool swept;      /* back: it was this daemon's turn, and it went to the end */
 };
 
 struct conf;

@@ -28,7 +28,8 @@ static const struct {
 	struct pg_stmt stmt;
 } functions[] = {
 #define OP(name)
-#define SQL_OP(name) { "sql:" #name, { "api_" #name, "SELECT ttsync.api_" #name "($1::jsonb, $2)" } },
+#define SQL_OP(name)                                                                               \
+	{ "sql:" #name, { "api_" #name, "SELECT ttsync.api_" #name "($1::jsonb, $2)" } },
 #include "daemon/work/op.def"
 #undef OP
 #undef SQL_OP
@@ -50,7 +51,8 @@ post_work(struct env *env, const struct json *list)
 
 		json_put(wrap, "s", json_copy(json_at(one, 0)));
 		json_put(wrap, "d", json_copy(json_at(one, 2)));
-		if (!json_i64(wrap, "s", &shop) && !json_i64(wrap, "d", &delay) && json_text(json_at(one, 1)))
+		if (!json_i64(wrap, "s", &shop) && !json_i64(wrap, "d", &delay) &&
+		    json_text(json_at(one, 1)))
 			env->ops->enqueue(env, shop, json_text(json_at(one, 1)), delay);
 		json_free(wrap);
 	}
@@ -93,7 +95,7 @@ refuse(struct run *r, const char *text)
 
 void
 op_begin(struct env *env, const char *name, const char *args, const char *actor, op_done *done,
-	 void *arg)
+         void *arg)
 {
 	CLEANUP(json_freep) struct json *doc = json_parse(args, strlen(args), NULL);
 	struct run *r = calloc(1, sizeof(*r));

@@ -11,6 +11,6 @@
  * done. Work for the queue that the answer carries under "_enqueue" is posted and taken out.
  */
 void op_begin(struct env *env, const char *name, const char *args, const char *actor, op_done *done,
-	      void *arg);
+              void *arg);
 
 #endif

@@ -104,7 +104,7 @@ check_server(struct start *s, struct err *e)
 	if (s->server >= SERVER_MIN)
 		return 0;
 	err_set(e, ERR_INPUT, 78, "PostgreSQL is version %d, the oldest that will do is %d",
-		(int)(s->server / 10000), SERVER_MIN / 10000);
+	        (int)(s->server / 10000), SERVER_MIN / 10000);
 	return err_hint(e, "give [postgres] url of a newer server");
 }
 
@@ -143,7 +143,9 @@ on_canaries(struct pg_result *r, const struct err *e, void *arg)
 			why.kind = ERR_INPUT;
 			why.code = 78;
 			if (!why.hint[0])
-				err_hint(&why, "give back the key ring that this database was written with");
+				err_hint(
+				    &why,
+				    "give back the key ring that this database was written with");
 		}
 	}
 	answered(s, e ? e : why.kind ? &why : NULL);
@@ -189,7 +191,8 @@ static void
 on_replayed(int put, int failed, void *arg)
 {
 	if (put || failed)
-		log_event(failed ? LOG_ERROR : LOG_INFO, "spool.at_start", "put=%d failed=%d", put, failed);
+		log_event(failed ? LOG_ERROR : LOG_INFO, "spool.at_start", "put=%d failed=%d", put,
+		          failed);
 	answered(arg, NULL);
 }
 
@@ -197,9 +200,12 @@ static int
 replay(struct start *s, const struct conf *c, struct spool *spool, struct err *e)
 {
 	struct counters counters = { 0 };
-	struct env env = {
-		.loop = s->loop, .pg = s->pg, .conf = c, .vault = s->vault, .spool = spool, .counters = &counters
-	};
+	struct env env = { .loop = s->loop,
+		           .pg = s->pg,
+		           .conf = c,
+		           .vault = s->vault,
+		           .spool = spool,
+		           .counters = &counters };
 
 	s->waiting = 1;
 	issued_replay(&env, on_replayed, s);
@@ -207,10 +213,12 @@ replay(struct start *s, const struct conf *c, struct spool *spool, struct err *e
 }
 
 int
-start_database(const struct conf *c, const struct vault *v, struct spool *spool, bool with_migration,
-	       struct err *e)
+start_database(const struct conf *c, const struct vault *v, struct spool *spool,
+               bool with_migration, struct err *e)
 {
-	struct pg_conf pg = { .url = c->postgres_url, .app_name = "ttsyncd start", .conns = 1, .queue_max = 64 };
+	struct pg_conf pg = {
+		.url = c->postgres_url, .app_name = "ttsyncd start", .conns = 1, .queue_max = 64
+	};
 	struct start s = { .vault = v };
 	int rc = -1;
 

@@ -15,7 +15,7 @@ struct conf;
 struct vault;
 struct spool;
 
-#define START_WAIT_MS	 15000
+#define START_WAIT_MS    15000
 #define START_MIGRATE_MS 300000
 
 /*
@@ -23,6 +23,6 @@ struct spool;
  * 0; or -1: ERR_INPUT with code 78 where schema or key are wrong, else the service is away (69).
  */
 int start_database(const struct conf *c, const struct vault *v, struct spool *s, bool migrate,
-		   struct err *e);
+                   struct err *e);
 
 #endif

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TASKS_MAX 512 /* waiting for an answer; above that a face hears "try again" */
+#define TASKS_MAX  512 /* waiting for an answer; above that a face hears "try again" */
 #define EXIT_AGAIN 75
 
 struct task {
@@ -73,7 +73,8 @@ on_deadline(void *arg)
 	struct err e = { 0 };
 
 	if (t->refused)
-		err_set(&e, ERR_INPUT, EXIT_AGAIN, "the daemon has %d requests waiting already", TASKS_MAX);
+		err_set(&e, ERR_INPUT, EXIT_AGAIN, "the daemon has %d requests waiting already",
+		        TASKS_MAX);
 	else
 		err_set(&e, ERR_TIMEOUT, 0, "no answer within %d s", TASK_MS / 1000);
 	err_tag(&e, t->refused ? "busy" : "timeout");
@@ -83,7 +84,8 @@ on_deadline(void *arg)
 }
 
 uint64_t
-task_post(struct tasks *tasks, const char *op, const char *args, const char *actor, task_fn *fn, void *arg)
+task_post(struct tasks *tasks, const char *op, const char *args, const char *actor, task_fn *fn,
+          void *arg)
 {
 	struct task *t = calloc(1, sizeof(*t));
 	struct msg_task *m;
@@ -117,7 +119,7 @@ task_find(struct tasks *tasks, uint64_t id)
 {
 	struct task *t;
 
-	TAILQ_FOREACH(t, &tasks->all, link)
+	TAILQ_FOREACH (t, &tasks->all, link)
 		if (t->id == id)
 			return t;
 	return NULL;

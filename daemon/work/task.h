@@ -24,8 +24,8 @@ struct tasks;
 typedef void task_fn(const char *json, size_t len, const struct err *e, void *arg);
 
 /* actor: who asks, for the history ("uid:1000 somchai", "web", "timer"). Returns an id, never 0. */
-uint64_t task_post(struct tasks *t, const char *op, const char *args, const char *actor, task_fn *fn,
-		   void *arg);
+uint64_t task_post(struct tasks *t, const char *op, const char *args, const char *actor,
+                   task_fn *fn, void *arg);
 /* The asker left: no callback; what the worker does is not undone. */
 void task_drop(struct tasks *t, uint64_t id);
 

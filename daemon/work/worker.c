@@ -25,11 +25,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PG_CONNS       4
-#define PG_QUEUE_MAX   4096
-#define HTTP_CONNS     64
-#define TELL_MS	       1000
-#define ANSWER_MAX     (16u << 20)
+#define PG_CONNS     4
+#define PG_QUEUE_MAX 4096
+#define HTTP_CONNS   64
+#define TELL_MS      1000
+#define ANSWER_MAX   (16u << 20)
 
 struct take {
 	TAILQ_ENTRY(take) link;
@@ -79,7 +79,7 @@ worker_of(struct env *env)
 
 static uint64_t
 env_take(struct env *env, int64_t shop, bool interactive,
-	 void (*fn)(int64_t wait_ms, const struct err *e, void *arg), void *arg)
+         void (*fn)(int64_t wait_ms, const struct err *e, void *arg), void *arg)
 {
 	struct worker *w = worker_of(env);
 	struct take *t = calloc(1, sizeof(*t));
@@ -103,7 +103,7 @@ take_find(struct worker *w, uint64_t id)
 {
 	struct take *t;
 
-	TAILQ_FOREACH(t, &w->takes, link)
+	TAILQ_FOREACH (t, &w->takes, link)
 		if (t->id == id)
 			return t;
 	return NULL;
@@ -191,7 +191,7 @@ job_of_shop(struct worker *w, int64_t shop)
 {
 	struct msg_job *m;
 
-	TAILQ_FOREACH(m, &w->jobs, link)
+	TAILQ_FOREACH (m, &w->jobs, link)
 		if (m->job.shop == shop)
 			return m;
 	return NULL;
@@ -206,7 +206,8 @@ on_job(struct worker *w, struct msg_job *m)
 	m->job.holder = w;
 	TAILQ_INSERT_TAIL(&w->jobs, m, link);
 	if (w->stopping || twice) {
-		/* a shop whose lease in Redis was lost may come again while its job still runs here */
+		/* a shop whose lease in Redis was lost may come again while its job still runs here
+		 */
 		m->job.outcome = w->stopping ? JOB_RELEASED : JOB_DONE;
 		m->job.next_ms = 5000;
 		on_job_ended(&m->job);
@@ -331,7 +332,7 @@ on_tell(void *arg)
 	m->longest_ms = loop_longest_ms(w->loop);
 	m->c.v[COUNT_LOOP_SLOW] = (int64_t)loop_slow_turns(w->loop);
 	m->pg_up = pg_up(w->env.pg);
-	TAILQ_FOREACH(j, &w->jobs, link)
+	TAILQ_FOREACH (j, &w->jobs, link)
 		m->jobs++;
 	mbox_post(w->control, &m->m);
 	log_flush();
@@ -346,7 +347,8 @@ on_pg_change(bool up, void *arg)
 	if (up)
 		log_event(LOG_INFO, "postgres.up", "worker=%d", w->index);
 	else
-		log_event(LOG_ERROR, "postgres.down", "worker=%d why=%s", w->index, LOGQ(pg_why(w->env.pg)->text));
+		log_event(LOG_ERROR, "postgres.down", "worker=%d why=%s", w->index,
+		          LOGQ(pg_why(w->env.pg)->text));
 }
 
 static void
@@ -371,7 +373,8 @@ on_msg(struct msg *m, void *arg)
 		pg_run(w->env.pg, &jobs_epoch, NULL, 0, on_epoch_row, errand_new(w, m));
 		return;
 	case MSG_SWEEP:
-		sweep_start(&w->env, ((struct msg_sweep *)(void *)m)->everything, on_swept, errand_new(w, m));
+		sweep_start(&w->env, ((struct msg_sweep *)(void *)m)->everything, on_swept,
+		            errand_new(w, m));
 		return;
 	case MSG_CONF:
 		conf_unref(w->env.conf);
@@ -430,9 +433,10 @@ open_io(struct worker *w, struct err *e)
 		.max_conns_host = HTTP_CONNS,
 		.plain_ok = true, /* conf takes http only to loopback */
 	};
-	struct pg_conf pg = {
-		.url = c->postgres_url, .app_name = "ttsyncd", .conns = PG_CONNS, .queue_max = PG_QUEUE_MAX
-	};
+	struct pg_conf pg = { .url = c->postgres_url,
+		              .app_name = "ttsyncd",
+		              .conns = PG_CONNS,
+		              .queue_max = PG_QUEUE_MAX };
 
 	w->env.http = http_new(w->loop, &http, e);
 	w->env.pg = w->env.http ? pg_new(w->loop, &pg, e) : NULL;

@@ -22,7 +22,7 @@ struct worker_conf {
 	const struct vault *vault; /* outlive the worker */
 	struct spool *spool;
 	struct mbox *control; /* where its messages go */
-	bool refreshes;	      /* this one also keeps the grants alive */
+	bool refreshes;       /* this one also keeps the grants alive */
 };
 
 /* Start the thread. NULL and *e. */

@@ -34,7 +34,8 @@ Test(crypto, sha256_is_that_of_the_standard)
 
 Test(crypto, a_box_opens_only_as_it_was_sealed)
 {
-	unsigned char key[CRYPTO_KEY_BYTES], nonce[CRYPTO_NONCE_BYTES], box[5 + CRYPTO_TAG_BYTES], plain[5];
+	unsigned char key[CRYPTO_KEY_BYTES], nonce[CRYPTO_NONCE_BYTES], box[5 + CRYPTO_TAG_BYTES],
+	    plain[5];
 
 	crypto_random(key, sizeof(key));
 	crypto_random(nonce, sizeof(nonce));

@@ -11,8 +11,16 @@ parse(const char *s)
 
 Test(json, what_is_no_whole_value_is_refused)
 {
-	static const char *const bad[] = { "", "{", "{}x", "{\"a\":1,}", "[1,2", "nul", "{\"a\":\"\xff\"}",
-					   "\"a\\u0000b\"", "// c\n{}", "{\"a\":1}{\"b\":2}" };
+	static const char *const bad[] = { "",
+		                           "{",
+		                           "{}x",
+		                           "{\"a\":1,}",
+		                           "[1,2",
+		                           "nul",
+		                           "{\"a\":\"\xff\"}",
+		                           "\"a\\u0000b\"",
+		                           "// c\n{}",
+		                           "{\"a\":1}{\"b\":2}" };
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct err e = { 0 };
@@ -42,7 +50,8 @@ Test(json, depth_is_bounded)
 
 Test(json, readers_take_anything_for_absent)
 {
-	CLEANUP(json_freep) struct json *j = parse("{\"s\":\"x\",\"n\":5,\"t\":true,\"z\":null,\"a\":[1,2],\"o\":{}}");
+	CLEANUP(json_freep)
+	struct json *j = parse("{\"s\":\"x\",\"n\":5,\"t\":true,\"z\":null,\"a\":[1,2],\"o\":{}}");
 	int64_t v = 9;
 
 	cr_assert_null(json_str(j, "n"));
@@ -61,8 +70,9 @@ Test(json, readers_take_anything_for_absent)
 
 Test(json, ids_above_two_to_the_53_keep_their_last_digit)
 {
-	CLEANUP(json_freep) struct json *j =
-	    parse("{\"n\":1729592969712207008,\"s\":\"1729592969712207009\",\"x\":\"12a\",\"e\":\"\"}");
+	CLEANUP(json_freep)
+	struct json *j = parse(
+	    "{\"n\":1729592969712207008,\"s\":\"1729592969712207009\",\"x\":\"12a\",\"e\":\"\"}");
 	char id[21];
 
 	cr_assert_str_eq(json_id(j, "n", id, sizeof(id)), "1729592969712207008");
@@ -85,8 +95,9 @@ Test(json, what_is_built_is_written_on_one_line)
 	json_put(j, "list", list);
 	buf_init(&b, 1000);
 	cr_assert_eq(json_write(j, &b), 0);
-	cr_assert_str_eq(buf_text(&b), "{\"alias\":\"ร้าน\\n\\\"1\\\"\",\"n\":9223372036854775807,\"b\":false,"
-				       "\"null\":null,\"list\":[\"https://a/b\"]}");
+	cr_assert_str_eq(buf_text(&b),
+	                 "{\"alias\":\"ร้าน\\n\\\"1\\\"\",\"n\":9223372036854775807,\"b\":false,"
+	                 "\"null\":null,\"list\":[\"https://a/b\"]}");
 	buf_done(&b);
 }
 

@@ -45,7 +45,8 @@ Test(policy, the_present_is_left_alone)
 	struct window w;
 
 	cr_assert_not(policy_window(NOW, NOW, 600, 86400, true, (struct wall){ NOW }, &w));
-	cr_assert_not(policy_window(NOW - POLICY_SETTLE_S, 0, 600, 86400, false, (struct wall){ NOW }, &w));
+	cr_assert_not(
+	    policy_window(NOW - POLICY_SETTLE_S, 0, 600, 86400, false, (struct wall){ NOW }, &w));
 }
 
 Test(policy, windows_of_a_walk_leave_no_gap)

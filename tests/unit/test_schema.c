@@ -45,14 +45,16 @@ Test(schema, every_version_up_to_the_last_is_guarded)
 
 Test(schema, no_column_could_hold_a_buyer)
 {
-	static const char *const words[] = { "recipient", "buyer_name", "phone", "address ", "email", "postal" };
+	static const char *const words[] = { "recipient", "buyer_name", "phone",
+		                             "address ",  "email",      "postal" };
 	const char *tables = strstr(buf_text(&script), "CREATE TABLE ttsync.store");
 	const char *end = strstr(buf_text(&script), "VALUES (1, 'tables')");
 
 	cr_assert_not_null(tables);
 	cr_assert_not_null(end);
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		cr_assert_null(memmem(tables, (size_t)(end - tables), words[i], strlen(words[i])), "%s", words[i]);
+		cr_assert_null(memmem(tables, (size_t)(end - tables), words[i], strlen(words[i])),
+		               "%s", words[i]);
 }
 
 Test(schema, the_own_version_is_taken)

@@ -7,7 +7,9 @@
 
 Test(str, numbers_are_read_whole_or_not_at_all)
 {
-	static const char *const bad[] = { "", " 1", "1 ", "1a", "+1", "--1", "-", "0x10", "9223372036854775808", "1.0" };
+	static const char *const bad[] = {
+		"", " 1", "1 ", "1a", "+1", "--1", "-", "0x10", "9223372036854775808", "1.0"
+	};
 	int64_t v = 42;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
@@ -65,11 +67,11 @@ utf8(const char *s)
 Test(str, utf8_is_checked_strictly)
 {
 	cr_assert(utf8("ร้านหลัก 🛍"));
-	cr_assert_not(utf8("\xc0\xaf"));	 /* overlong */
-	cr_assert_not(utf8("\xe0\x80\x80"));	 /* overlong */
-	cr_assert_not(utf8("\xed\xa0\x80"));	 /* surrogate */
+	cr_assert_not(utf8("\xc0\xaf"));         /* overlong */
+	cr_assert_not(utf8("\xe0\x80\x80"));     /* overlong */
+	cr_assert_not(utf8("\xed\xa0\x80"));     /* surrogate */
 	cr_assert_not(utf8("\xf4\x90\x80\x80")); /* above U+10FFFF */
-	cr_assert_not(utf8("\xe0\xb8"));	 /* cut */
+	cr_assert_not(utf8("\xe0\xb8"));         /* cut */
 	cr_assert_not(utf8("\x80"));
 }
 
@@ -107,8 +109,9 @@ Test(str, queries_are_percent_encoded)
 	buf_str(&b, "https://h/p?");
 	str_query(&b, "a", "x y+/=&");
 	str_query(&b, "ชื่อ", "~-._");
-	cr_assert_str_eq(buf_text(&b),
-			 "https://h/p?a=x%20y%2B%2F%3D%26&%E0%B8%8A%E0%B8%B7%E0%B9%88%E0%B8%AD=~-._");
+	cr_assert_str_eq(
+	    buf_text(&b),
+	    "https://h/p?a=x%20y%2B%2F%3D%26&%E0%B8%8A%E0%B8%B7%E0%B9%88%E0%B8%AD=~-._");
 	buf_done(&b);
 }
 
