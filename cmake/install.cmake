@@ -18,4 +18,5 @@ install(FILES systemd/ttsyncd.sysusers DESTINATION lib/sysusers.d RENAME ttsyncd
 install(FILES systemd/ttsyncd.tmpfiles DESTINATION lib/tmpfiles.d RENAME ttsyncd.conf)
 install(FILES daemon/ttsyncd.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
 install(FILES etc/ttsyncd.conf.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
-install(FILES ctl/ttctl.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES ctl/ttctl.1 tests/sandbox/ttshop-sandbox.1
+	DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
