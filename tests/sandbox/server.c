@@ -1,23 +1,19 @@
 #include "tests/sandbox/server.h"
 
 #include "common/clock.h"
-#include "common/str.h"
 #include "tests/sandbox/front.h"
 #include "tests/sandbox/gzip.h"
+#include "tests/sandbox/listen.h"
 #include "tests/sandbox/mem.h"
 #include "tests/sandbox/tls.h"
 #include "tests/sandbox/world.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
 #include <event2/util.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +22,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BACKLOG     1024
 #define HEADERS_MAX (64 << 10)
 #define BODY_MAX    (16 << 20)
 #define IDLE_S      120
@@ -53,7 +48,7 @@ struct server {
 	struct event *tick;
 	struct event *term;
 	struct event *intr;
-	char address[80];
+	char address[LISTEN_NAME_MAX];
 	LIST_HEAD(, pending) pending;
 };
 
@@ -322,84 +317,6 @@ on_stop(evutil_socket_t signo, short what, void *arg)
 	event_base_loopbreak(s->base);
 }
 
-/* "127.0.0.1:8480" or "[::1]:8480"; 0 is a port. */
-static int
-parse_address(const char *text, struct sockaddr_storage *ret, socklen_t *ret_len)
-{
-	struct sockaddr_in *in = (struct sockaddr_in *)ret;
-	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)ret;
-	const char *colon = strrchr(text, ':');
-	char host[INET6_ADDRSTRLEN + 2];
-	int64_t port;
-
-	if (!colon || (size_t)(colon - text) >= sizeof(host) || str_i64(colon + 1, &port) ||
-	    port < 0 || port > 65535)
-		return -1;
-	snprintf(host, sizeof(host), "%.*s", (int)(colon - text), text);
-	memset(ret, 0, sizeof(*ret));
-	if (host[0] == '[' && host[strlen(host) - 1] == ']') {
-		host[strlen(host) - 1] = '\0';
-		in6->sin6_family = AF_INET6;
-		in6->sin6_port = htons((uint16_t)port);
-		*ret_len = sizeof(*in6);
-		return inet_pton(AF_INET6, host + 1, &in6->sin6_addr) == 1 ? 0 : -1;
-	}
-	in->sin_family = AF_INET;
-	in->sin_port = htons((uint16_t)port);
-	*ret_len = sizeof(*in);
-	return inet_pton(AF_INET, host, &in->sin_addr) == 1 ? 0 : -1;
-}
-
-static int
-listen_on(struct server *s, const char *address, struct err *e)
-{
-	struct sockaddr_storage at;
-	socklen_t len;
-	int on = 1, fd;
-
-	if (parse_address(address, &at, &len))
-		return err_set(e, ERR_INPUT, 0, "--listen %s is no address with a port", address);
-	fd = socket(at.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return err_set(e, ERR_IO, errno, "socket: %s", strerror(errno));
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	/* inherited by what is accepted; without it a page's last piece waits for an ACK */
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	if (bind(fd, (struct sockaddr *)&at, len) || listen(fd, BACKLOG)) {
-		err_set(e, ERR_IO, errno, "cannot listen on %s: %s", address, strerror(errno));
-		close(fd);
-		return -1;
-	}
-	if (evhttp_accept_socket(s->http, fd)) {
-		close(fd);
-		return err_set(e, ERR_NOMEM, 0, "evhttp_accept_socket failed");
-	}
-	return fd;
-}
-
-/* The address it got, which differs where port 0 was asked for. */
-static void
-note_address(struct server *s, int fd)
-{
-	struct sockaddr_storage at;
-	socklen_t len = sizeof(at);
-	char host[INET6_ADDRSTRLEN] = "";
-
-	memset(&at, 0, sizeof(at));
-	getsockname(fd, (struct sockaddr *)&at, &len);
-	if (at.ss_family == AF_INET6) {
-		const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)&at;
-
-		inet_ntop(AF_INET6, &in6->sin6_addr, host, sizeof(host));
-		snprintf(s->address, sizeof(s->address), "[%s]:%u", host, ntohs(in6->sin6_port));
-	} else {
-		const struct sockaddr_in *in = (const struct sockaddr_in *)&at;
-
-		inet_ntop(AF_INET, &in->sin_addr, host, sizeof(host));
-		snprintf(s->address, sizeof(s->address), "%s:%u", host, ntohs(in->sin_port));
-	}
-}
-
 static int
 set_up_http(struct server *s, const struct options *opt, struct err *e)
 {
@@ -466,10 +383,15 @@ server_new(struct world *w, struct err *e)
 	}
 	if (set_up_http(s, w->opt, e) || set_up_events(s, e))
 		goto fail;
-	fd = listen_on(s, w->opt->listen, e);
+	fd = listen_open(w->opt->listen, e);
 	if (fd < 0)
 		goto fail;
-	note_address(s, fd);
+	listen_name(fd, s->address);
+	if (evhttp_accept_socket(s->http, fd)) {
+		close(fd);
+		err_set(e, ERR_NOMEM, 0, "evhttp_accept_socket failed");
+		goto fail;
+	}
 	return s;
 fail:
 	server_free(s);
