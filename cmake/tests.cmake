@@ -20,6 +20,11 @@ foreach(file ${UNIT_SRC})
 	target_link_libraries(unit_${name} PRIVATE ${what} PkgConfig::CRITERION)
 	target_compile_definitions(unit_${name} PRIVATE SAMPLES="${CMAKE_SOURCE_DIR}/tests/samples"
 		SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+	if(name MATCHES "^test_ctl")
+		target_link_libraries(unit_${name} PRIVATE ctl)
+		target_compile_definitions(unit_${name} PRIVATE TTCTL="$<TARGET_FILE:ttctl>")
+		add_dependencies(unit_${name} ttctl)
+	endif()
 	if(CMAKE_C_COMPILER_ID MATCHES Clang)
 		# Criterion's Test() defines variables with external linkage
 		set_source_files_properties(${file} PROPERTIES COMPILE_OPTIONS

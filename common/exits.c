@@ -1,5 +1,6 @@
 #include "common/exits.h"
 
+#include "common/json.h"
 #include "common/own.h"
 
 static const struct exits_row rows[] = {
@@ -56,4 +57,18 @@ exits_of(const struct err *e)
 		return EXITS_INTERNAL;
 	}
 	return EXITS_INTERNAL;
+}
+
+struct json *
+exits_error(const struct err *e)
+{
+	const struct exits_row *row = exits_find((int)exits_of(e));
+	struct json *j = json_obj();
+
+	json_put_str(j, "code", e->tag[0] ? e->tag : row->word);
+	json_put_str(j, "message", e->text);
+	json_put_str(j, "hint", e->hint[0] ? e->hint : NULL);
+	json_put_bool(j, "retryable", row->retryable);
+	json_put_i64(j, "exit", row->number);
+	return j;
 }

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct json;
+
 enum exits {
 #define EXIT(id, number, word, retryable, help) EXITS_##id = (number),
 #include "common/exits.def"
@@ -29,5 +31,7 @@ const struct exits_row *exits_all(size_t *ret_n);
 const struct exits_row *exits_find(int number);
 /* What failed with e ends with. */
 enum exits exits_of(const struct err *e);
+/* The error object of answers: code, message, hint, retryable, exit. The caller owns it. */
+struct json *exits_error(const struct err *e);
 
 #endif

@@ -183,17 +183,22 @@ write_piece(const struct piece *p, size_t width, struct buf *out)
 		pad(out, TABLE_GAP);
 }
 
-/* Cells of every column as they are, the header's counted too. */
+/* Cells of every column as they are, the header's counted too, and those before in `kept`. */
 static void
-natural_widths(const struct table *t, bool header, size_t *widths)
+natural_widths(const struct table *t, const struct table_style *style, size_t *widths)
 {
 	for (size_t c = 0; c < t->n_columns; c++)
-		widths[c] = header ? str_cells(t->columns[c].title) : 0;
+		widths[c] = style->header ? str_cells(t->columns[c].title) : 0;
 	for (size_t i = 0; i < t->n_cells; i++) {
 		size_t c = i % t->n_columns;
 
 		if (t->cells[i].cells > widths[c])
 			widths[c] = t->cells[i].cells;
+	}
+	for (size_t c = 0; style->kept && c < t->n_columns; c++) {
+		if (style->kept[c] > widths[c])
+			widths[c] = style->kept[c];
+		style->kept[c] = widths[c];
 	}
 }
 
@@ -239,7 +244,7 @@ table_write(const struct table *t, const struct table_style *style, struct buf *
 		return out->failed ? -1 : 0;
 	}
 	widths = must(calloc(t->n_columns, sizeof(*widths)));
-	natural_widths(t, style->header, widths);
+	natural_widths(t, style, widths);
 	if (style->width)
 		shrink(t, style->width, widths);
 	for (size_t c = 0; style->header && c < t->n_columns; c++) {

@@ -27,6 +27,9 @@ struct table_style {
 	bool plain;   /* a tab between cells, nothing padded, cut or coloured */
 	bool header;
 	bool colour;
+	/* Widths of the columns, at least; raised to what was needed. For rows that come one by
+	 * one. NULL: each table for itself. */
+	size_t *kept;
 };
 
 /* A table without columns; table_column adds them, before the first cell. */

@@ -37,14 +37,8 @@ answer_ok(struct buf *out, const char *id, int exit, const struct json *view,
 int
 answer_error(struct buf *out, const char *id, const struct err *e)
 {
-	const struct exits_row *row = exits_find((int)exits_of(e));
-	CLEANUP(json_freep) struct json *j = json_obj();
+	CLEANUP(json_freep) struct json *j = exits_error(e);
 
-	json_put_str(j, "code", e->tag[0] ? e->tag : row->word);
-	json_put_str(j, "message", e->text);
-	json_put_str(j, "hint", e->hint[0] ? e->hint : NULL);
-	json_put_bool(j, "retryable", row->retryable);
-	json_put_i64(j, "exit", row->number);
 	buf_printf(out, "{\"id\":%s,\"ok\":false,\"error\":", id);
 	json_write(j, out);
 	return end_line(out);

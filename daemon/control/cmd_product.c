@@ -18,11 +18,16 @@ static const struct view_col cols[] = {
 	{ 0 },
 };
 
+/* clang-format off */
 static const struct view_col skus[] = {
-	{ "sku_id", "SKU id", "รหัส SKU", VIEW_TEXT },   { "seller_sku", "SKU", "SKU", VIEW_TEXT },
-	{ "price", "Price", "ราคา", VIEW_NUMBER },      { "currency", "", "", VIEW_TEXT },
-	{ "quantity", "Stock", "คงเหลือ", VIEW_NUMBER }, { 0 },
+	{ "sku_id", "SKU id", "รหัส SKU", VIEW_TEXT },
+	{ "seller_sku", "SKU", "SKU", VIEW_TEXT },
+	{ "price", "Price", "ราคา", VIEW_NUMBER },
+	{ "currency", "", "", VIEW_TEXT },
+	{ "quantity", "Stock", "คงเหลือ", VIEW_NUMBER },
+	{ 0 },
 };
+/* clang-format on */
 
 static const struct view_part parts[] = {
 	{ "skus", "SKUs", "ตัวเลือกสินค้า", skus },

@@ -37,11 +37,16 @@ static const struct view_col cols[] = {
 	{ 0 },
 };
 
+/* clang-format off */
 static const struct view_col attention[] = {
-	{ "shop_id", "Shop", "รหัส", VIEW_NUMBER },    { "alias", "Alias", "ชื่อเรียก", VIEW_TEXT },
-	{ "state", "State", "สถานะ", VIEW_WORD },     { "reason", "Reason", "สาเหตุ", VIEW_TEXT },
-	{ "next", "Do this", "สิ่งที่ต้องทำ", VIEW_TEXT }, { 0 },
+	{ "shop_id", "Shop", "รหัส", VIEW_NUMBER },
+	{ "alias", "Alias", "ชื่อเรียก", VIEW_TEXT },
+	{ "state", "State", "สถานะ", VIEW_WORD },
+	{ "reason", "Reason", "สาเหตุ", VIEW_TEXT },
+	{ "next", "Do this", "สิ่งที่ต้องทำ", VIEW_TEXT },
+	{ 0 },
 };
+/* clang-format on */
 
 static const struct view_part parts[] = {
 	{ "daemon", "Daemon", "โปรแกรม", view_pairs },
