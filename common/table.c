@@ -177,7 +177,7 @@ write_piece(const struct piece *p, size_t width, struct buf *out)
 	}
 	if (p->on)
 		buf_str(out, "\033[0m");
-	if (p->align == TABLE_LEFT && !p->last)
+	if (p->align != TABLE_RIGHT && !p->last)
 		pad(out, width - cells);
 	if (!p->last)
 		pad(out, TABLE_GAP);
@@ -202,9 +202,9 @@ natural_widths(const struct table *t, const struct table_style *style, size_t *w
 	}
 }
 
-/* Take cells from the widest text column, one by one, until a row fits or nothing can give. */
+/* Take cells from the widest column of that kind, one by one, until a row fits or none can give. */
 static void
-shrink(const struct table *t, size_t limit, size_t *widths)
+shrink(const struct table *t, enum table_align align, size_t limit, size_t *widths)
 {
 	size_t total = t->n_columns ? (t->n_columns - 1) * TABLE_GAP : 0;
 
@@ -214,7 +214,7 @@ shrink(const struct table *t, size_t limit, size_t *widths)
 		size_t widest = t->n_columns;
 
 		for (size_t c = 0; c < t->n_columns; c++)
-			if (t->columns[c].align == TABLE_LEFT && widths[c] > TABLE_FLOOR &&
+			if (t->columns[c].align == align && widths[c] > TABLE_FLOOR &&
 			    (widest == t->n_columns || widths[c] > widths[widest]))
 				widest = c;
 		if (widest == t->n_columns)
@@ -245,8 +245,10 @@ table_write(const struct table *t, const struct table_style *style, struct buf *
 	}
 	widths = must(calloc(t->n_columns, sizeof(*widths)));
 	natural_widths(t, style, widths);
-	if (style->width)
-		shrink(t, style->width, widths);
+	if (style->width) {
+		shrink(t, TABLE_LEFT, style->width, widths);
+		shrink(t, TABLE_WHOLE, style->width, widths);
+	}
 	for (size_t c = 0; style->header && c < t->n_columns; c++) {
 		const struct column *col = &t->columns[c];
 		bool last = c + 1 == t->n_columns;

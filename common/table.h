@@ -20,7 +20,8 @@
 
 struct table;
 
-enum table_align { TABLE_LEFT = 0, TABLE_RIGHT };
+/* TABLE_WHOLE is to the left too, and cut only when cutting the others was not enough. */
+enum table_align { TABLE_LEFT = 0, TABLE_WHOLE, TABLE_RIGHT };
 
 struct table_style {
 	size_t width; /* cells of a row at most; 0: no limit */

@@ -84,12 +84,15 @@ put_cell(const struct render *r, struct table *t, const struct json *row, const 
 	buf_done(&text);
 }
 
-static bool
-is_number(const struct json *col)
+/* Numbers to the right; states and times are worth more than text when there is little room. */
+static enum table_align
+align_of(const struct json *col)
 {
 	const char *kind = json_str(col, "kind");
 
-	return kind && !strcmp(kind, "number");
+	if (!kind || !strcmp(kind, "text"))
+		return TABLE_LEFT;
+	return strcmp(kind, "number") ? TABLE_WHOLE : TABLE_RIGHT;
 }
 
 /* Rows of a table: a list, or an object's members as {"key":, "value":}. The caller owns it. */
@@ -131,8 +134,7 @@ write_table(const struct render *r, const struct json *cols, const struct json *
 	for (size_t c = 0; c < json_len(cols); c++) {
 		const struct json *col = json_at(cols, c);
 
-		table_column(t, json_str(col, plain ? "key" : "title"),
-		             is_number(col) ? TABLE_RIGHT : TABLE_LEFT);
+		table_column(t, json_str(col, plain ? "key" : "title"), align_of(col));
 	}
 	for (size_t i = 0; i < json_len(rows); i++) {
 		if (prefix)

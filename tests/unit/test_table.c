@@ -62,6 +62,20 @@ Test(table, a_narrow_terminal_cuts_text_and_not_numbers)
 	cr_assert_str_eq(buf_text(&out), "a name tha…  12345678901234567890  เชื่อมต่อแล้ว\n");
 }
 
+Test(table, what_is_to_stay_whole_is_cut_last)
+{
+	struct table *two = table_new();
+
+	table_column(two, "", TABLE_LEFT);
+	table_column(two, "", TABLE_WHOLE);
+	table_cell(two, "some longer text", TONE_NONE);
+	table_cell(two, "disconnected", TONE_NONE);
+	table_write(two, &(struct table_style){ .width = 23 }, &out);
+	table_write(two, &(struct table_style){ .width = 20 }, &out);
+	cr_assert_str_eq(buf_text(&out), "some lon…  disconnected\nsome lo…  disconnec…\n");
+	table_free(two);
+}
+
 Test(table, a_cut_keeps_a_letter_with_its_vowels)
 {
 	struct table *one = table_new();
