@@ -9,7 +9,7 @@ Test(kind, every_row_has_a_name_and_a_walk_of_that_name)
 	for (int k = KIND_NONE + 1; k < KIND_END; k++) {
 		const struct walk_ops *w = job_walk((enum kind)k);
 
-		cr_assert_eq(kind_parse(kind_name((enum kind)k)), k);
+		cr_assert_eq((int)kind_parse(kind_name((enum kind)k)), k);
 		cr_assert_not_null(w);
 		cr_assert_str_eq(w->name, kind_name((enum kind)k));
 		cr_assert_gt(w->span_max_s, 0);
