@@ -191,6 +191,7 @@ api_send(struct api *a)
 		q.body_len = a->ask.call.body.len;
 	} else {
 		buf_add(&url, buf_text(&a->url), a->url.len);
+		q.once = true; /* a code or refresh token may die with its first use */
 	}
 	q.url = buf_text(&url);
 	a->http_id = http_send(a->env->http, &q, on_answer, a);

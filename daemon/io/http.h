@@ -46,6 +46,11 @@ struct http_req {
 	const void *body;           /* NULL: no body */
 	size_t body_len;
 	int64_t timeout_ms; /* 0: HTTP_TIMEOUT_MS */
+	/*
+	 * At most one time on the wire, on a connection of its own: libcurl sends again, by itself,
+	 * what it lost on a kept-alive one. For what must not happen twice.
+	 */
+	bool once;
 };
 
 struct http_resp {
