@@ -13,6 +13,7 @@ Test(completeness, fifty_kills_and_three_disasters_leave_no_gap, .timeout = 580)
 		.seed = completeness_seed(),
 		.shops = 20,
 		.orders = 5000,
+		.latency_ms = 150,
 		.run_s = 100,
 		.kills = 50,
 		.disasters = 1,

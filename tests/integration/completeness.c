@@ -189,8 +189,8 @@ tell(struct run *r, int64_t took_ms, int64_t settled_ms)
 void
 completeness_run(const struct completeness *c)
 {
-	char seed[24];
-	const char *words[] = { "--seed", seed, NULL };
+	char seed[24], latency[24];
+	const char *words[] = { "--seed", seed, "--latency", latency, NULL };
 	struct world_opts o = {
 		.name = c->name, .sellers = c->shops, .products = 4, .sandbox = words
 	};
@@ -198,6 +198,7 @@ completeness_run(const struct completeness *c)
 	int64_t begun, ended;
 
 	snprintf(seed, sizeof(seed), "%" PRIu64, c->seed);
+	snprintf(latency, sizeof(latency), "%d", c->latency_ms);
 	fprintf(stderr, "completeness: seed %s\n", seed);
 	r.w = world_new(&o);
 	connect_all(&r);

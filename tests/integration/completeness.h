@@ -16,11 +16,12 @@ struct completeness {
 	const char *name;
 	uint64_t seed;
 	int shops;
-	int orders;    /* made over the run, all shops together */
-	int run_s;     /* about how long they take to come */
-	int kills;     /* SIGKILLs of ttsyncd, spread over the run */
-	int disasters; /* 1: Redis emptied, Redis killed, PostgreSQL killed, once each */
-	int settle_s;  /* all must be equal that long after the last order */
+	int orders;     /* made over the run, all shops together */
+	int latency_ms; /* of each answer of TikTok: kills find jobs half done */
+	int run_s;      /* about how long they take to come */
+	int kills;      /* SIGKILLs of ttsyncd, spread over the run */
+	int disasters;  /* 1: Redis emptied, Redis killed, PostgreSQL killed, once each */
+	int settle_s;   /* all must be equal that long after the last order */
 };
 
 /* The seed to use: $SEED, or a fresh one. */
