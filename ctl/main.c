@@ -10,11 +10,11 @@
 #include "ctl/render.h"
 
 #include <locale.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #define OUT_MAX (64u << 20)
@@ -203,7 +203,9 @@ watch(struct ctl *c)
 			return code;
 		if (ferror(stdout))
 			return EXITS_INTERNAL;
-		nanosleep(&pause, NULL);
+		/* the next round, or the end when nobody reads any more */
+		if (poll(&reader, 1, (int)c->o.watch_ms) > 0 && reader.revents & POLLERR)
+			return EXITS_DONE;
 	}
 }
 

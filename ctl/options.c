@@ -77,8 +77,9 @@ set_watch(struct options *o, const char *value, struct err *e)
 {
 	if (!value)
 		o->watch_ms = OPTIONS_WATCH_MS;
-	else if (str_duration_ms(value, &o->watch_ms) || o->watch_ms < OPTIONS_WATCH_LEAST)
-		return usage(e, "--watch is a duration of 200ms or more, like 2s, not", value);
+	else if (str_duration_ms(value, &o->watch_ms) || o->watch_ms < OPTIONS_WATCH_LEAST ||
+	         o->watch_ms > OPTIONS_WATCH_MOST)
+		return usage(e, "--watch is a duration of 200ms to 1d, like 2s, not", value);
 	return 0;
 }
 

@@ -16,6 +16,7 @@
 #define OPTIONS_SOCKET      "/run/ttsyncd/control.sock"
 #define OPTIONS_WATCH_MS    2000
 #define OPTIONS_WATCH_LEAST 200
+#define OPTIONS_WATCH_MOST  86400000
 
 enum format { FORMAT_TABLE = 0, FORMAT_JSON, FORMAT_JSONL, FORMAT_PLAIN };
 enum when { WHEN_AUTO = 0, WHEN_ALWAYS, WHEN_NEVER };

@@ -1,5 +1,6 @@
 #include "common/buf.h"
 #include "common/json.h"
+#include "common/str.h"
 #include "ctl/options.h"
 #include "ctl/render.h"
 
@@ -180,7 +181,7 @@ read_options(struct options *o, const char *line)
 	struct err e;
 	int argc = 0;
 
-	strcpy(copy, line);
+	cr_assert(str_copy(copy, sizeof(copy), line));
 	for (char *p = copy, *word; (word = strsep(&p, " "));)
 		argv[argc++] = word;
 	argv[argc] = NULL;
@@ -217,7 +218,8 @@ Test(render, wrong_options_are_refused)
 	static const char *const bad[] = { "ttctl --jsn shops", "ttctl --json --plain x",
 		                           "ttctl --lang de",   "ttctl --lang",
 		                           "ttctl --watch=1",   "ttctl --watch=10ms",
-		                           "ttctl --color red", "ttctl -s" };
+		                           "ttctl --watch=2d",  "ttctl --color red",
+		                           "ttctl -s" };
 	struct options o;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
