@@ -266,6 +266,21 @@ on_stop(int signo, void *arg)
 }
 
 static void
+tell_changes(const struct conf *old, const struct conf *c)
+{
+	for (int i = 0; i < CONF_ROWS; i++) {
+		const struct conf_row *row = &conf_rows[i];
+
+		if (c->waits[i])
+			log_event(LOG_WARN, "conf.waits", "section=%s key=%s until=restart",
+			          row->section, row->key);
+		else if (conf_differs(old, c, (enum conf_id)i))
+			log_event(LOG_INFO, "conf.changed", "section=%s key=%s", row->section,
+			          row->key);
+	}
+}
+
+static void
 on_reload(int signo, void *arg)
 {
 	struct daemon *d = arg;
@@ -274,12 +289,13 @@ on_reload(int signo, void *arg)
 
 	(void)signo;
 	notify_reloading(&d->notify);
-	c = conf_load(d->file, &e);
+	c = conf_reload(d->conf, d->file, &e);
 	if (!c) {
 		log_event(LOG_ERROR, "conf.refused", "why=%s", LOGQ(e.text));
 		notify_ready(&d->notify, "configuration refused, the one before stays");
 		return;
 	}
+	tell_changes(d->conf, c);
 	conf_unref(d->conf);
 	d->conf = c;
 	log_level_set(c->daemon_log_level);

@@ -73,6 +73,8 @@ struct conf {
 #undef SETTING
 	/* Where each row was set: its line, 0 for a default. */
 	int line[CONF_ROWS];
+	/* After conf_reload: the file says something else, which waits for the next start. */
+	bool waits[CONF_ROWS];
 	/* What a person should know, though it is no error: permissions of files. */
 	char warn[CONF_WARN_MAX][200];
 	int n_warn;
@@ -97,6 +99,12 @@ extern const struct conf_row conf_rows[CONF_ROWS];
 const struct conf *conf_load(const char *file, struct err *e);
 /* The same from memory; `file` is what messages call it and what relative names are beside. */
 const struct conf *conf_parse(const char *file, const char *text, size_t len, struct err *e);
+
+/*
+ * conf_load while `old` is in use: rows that are not reloadable keep the old value, and say in
+ * `waits` that the file has another.
+ */
+const struct conf *conf_reload(const struct conf *old, const char *file, struct err *e);
 
 const struct conf *conf_ref(const struct conf *c);
 /* The last one wipes and frees. NULL is fine. */

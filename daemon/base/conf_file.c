@@ -167,6 +167,24 @@ conf_secret_read(struct conf_secret *s, size_t max, char *warn, size_t warn_room
 	return -1;
 }
 
+int
+conf_secret_copy(struct conf_secret *to, const struct conf_secret *from)
+{
+	struct conf_secret s = { .file = strdup(from->file), .len = from->len };
+
+	if (from->text)
+		s.text = crypto_key_new(s.len + 1);
+	if (!s.file || (from->text && !s.text)) {
+		conf_secret_done(&s);
+		return -1;
+	}
+	if (s.text)
+		*(char *)mempcpy(s.text, from->text, s.len) = '\0';
+	conf_secret_done(to);
+	*to = s;
+	return 0;
+}
+
 void
 conf_secret_done(struct conf_secret *s)
 {

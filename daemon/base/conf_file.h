@@ -33,6 +33,8 @@ int conf_file_read(const char *path, size_t max, struct buf *ret, char *warn, si
  */
 int conf_secret_read(struct conf_secret *s, size_t max, char *warn, size_t warn_room,
                      struct err *e);
+/* A copy in locked memory of its own; -1 is out of memory, `to` then as it was. */
+int conf_secret_copy(struct conf_secret *to, const struct conf_secret *from);
 void conf_secret_done(struct conf_secret *s);
 
 #endif

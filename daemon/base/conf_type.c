@@ -159,6 +159,18 @@ text_done(void *field)
 	*(char **)field = NULL;
 }
 
+static int
+text_copy(void *to, const void *from)
+{
+	char *copy = strdup(*(char *const *)from);
+
+	if (!copy)
+		return -1;
+	text_done(to);
+	*(char **)to = copy;
+	return 0;
+}
+
 static void
 text_show(const void *field, struct buf *out)
 {
@@ -480,25 +492,45 @@ secret_done(void *field)
 	conf_secret_done(field);
 }
 
+static int
+secret_copy(void *to, const void *from)
+{
+	return conf_secret_copy(to, from);
+}
+
+/* Values without an owner: PLAIN(name, C type) copies one. */
+#define PLAIN(name, c_type)                                                                        \
+	static int name##_copy(void *to, const void *from)                                         \
+	{                                                                                          \
+		*(c_type *)to = *(const c_type *)from;                                             \
+		return 0;                                                                          \
+	}
+
+PLAIN(int, int64_t)
+PLAIN(bool, bool)
+PLAIN(level, enum log_level)
+PLAIN(format, enum log_format)
+PLAIN(days, struct conf_days)
+
 static void
 plain_done(void *field)
 {
 	(void)field;
 }
 
-const struct conf_type CONF_TYPE(INT) = { int_read, int_show, plain_done };
-const struct conf_type CONF_TYPE(DURATION) = { duration_read, duration_show, plain_done };
-const struct conf_type CONF_TYPE(BOOL) = { bool_read, bool_show, plain_done };
-const struct conf_type CONF_TYPE(LEVEL) = { level_read, level_show, plain_done };
-const struct conf_type CONF_TYPE(FORMAT) = { format_read, format_show, plain_done };
-const struct conf_type CONF_TYPE(DAYS) = { days_read, days_show, plain_done };
-const struct conf_type CONF_TYPE(TEXT) = { text_read, text_show, text_done };
-const struct conf_type CONF_TYPE(NAME) = { name_read, text_show, text_done };
-const struct conf_type CONF_TYPE(WORDS) = { words_read, text_show, text_done };
-const struct conf_type CONF_TYPE(PATH) = { path_read, text_show, text_done };
-const struct conf_type CONF_TYPE(FILE) = { text_read, text_show, text_done };
-const struct conf_type CONF_TYPE(URL) = { url_read, text_show, text_done };
-const struct conf_type CONF_TYPE(PGURL) = { pgurl_read, pgurl_show, text_done };
-const struct conf_type CONF_TYPE(REDISURL) = { redisurl_read, text_show, text_done };
-const struct conf_type CONF_TYPE(LISTEN) = { listen_read, text_show, text_done };
-const struct conf_type CONF_TYPE(SECRET) = { secret_read, secret_show, secret_done };
+const struct conf_type CONF_TYPE(INT) = { int_read, int_show, int_copy, plain_done };
+const struct conf_type CONF_TYPE(DURATION) = { duration_read, duration_show, int_copy, plain_done };
+const struct conf_type CONF_TYPE(BOOL) = { bool_read, bool_show, bool_copy, plain_done };
+const struct conf_type CONF_TYPE(LEVEL) = { level_read, level_show, level_copy, plain_done };
+const struct conf_type CONF_TYPE(FORMAT) = { format_read, format_show, format_copy, plain_done };
+const struct conf_type CONF_TYPE(DAYS) = { days_read, days_show, days_copy, plain_done };
+const struct conf_type CONF_TYPE(TEXT) = { text_read, text_show, text_copy, text_done };
+const struct conf_type CONF_TYPE(NAME) = { name_read, text_show, text_copy, text_done };
+const struct conf_type CONF_TYPE(WORDS) = { words_read, text_show, text_copy, text_done };
+const struct conf_type CONF_TYPE(PATH) = { path_read, text_show, text_copy, text_done };
+const struct conf_type CONF_TYPE(FILE) = { text_read, text_show, text_copy, text_done };
+const struct conf_type CONF_TYPE(URL) = { url_read, text_show, text_copy, text_done };
+const struct conf_type CONF_TYPE(PGURL) = { pgurl_read, pgurl_show, text_copy, text_done };
+const struct conf_type CONF_TYPE(REDISURL) = { redisurl_read, text_show, text_copy, text_done };
+const struct conf_type CONF_TYPE(LISTEN) = { listen_read, text_show, text_copy, text_done };
+const struct conf_type CONF_TYPE(SECRET) = { secret_read, secret_show, secret_copy, secret_done };

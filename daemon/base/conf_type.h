@@ -15,6 +15,8 @@ struct conf_row;
 struct conf_type {
 	int (*read)(void *field, const char *text, const struct conf_row *row, struct err *e);
 	void (*show)(const void *field, struct buf *out);
+	/* Over a field that is set; -1 is out of memory, the field then as it was. */
+	int (*copy)(void *to, const void *from);
 	void (*done)(void *field);
 };
 

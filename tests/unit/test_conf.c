@@ -524,6 +524,44 @@ Test(conf, two_snapshots_differ_where_a_value_or_a_secret_does)
 	conf_unref(b);
 }
 
+Test(conf, a_reload_keeps_what_waits_for_the_next_start)
+{
+	struct err e = { 0 };
+	const struct conf *old = taken("");
+	const struct conf *c;
+
+	put("secret", "another\n", 0600);
+	c = conf_reload(old,
+	                put("conf",
+	                    REQUIRED "[redis]\npartition = p2\n[sync]\noverlap = 5m\n"
+	                             "[daemon]\nworkers = 7\n",
+	                    0600),
+	                &e);
+	cr_assert(c, "%s", e.text);
+	cr_assert_eq(c->sync_overlap_ms, 300000);
+	cr_assert_not(c->waits[CONF_sync_overlap_ms]);
+	cr_assert_eq(c->daemon_workers, 0);
+	cr_assert(c->waits[CONF_daemon_workers]);
+	cr_assert_str_eq(c->redis_partition, "ttq");
+	cr_assert(c->waits[CONF_redis_partition]);
+	cr_assert_str_eq(c->tiktok_app_secret.text, "s3cret");
+	cr_assert(c->waits[CONF_tiktok_app_secret]);
+	cr_assert_not(c->waits[CONF_vault_key]);
+	conf_unref(old);
+	cr_assert_str_eq(c->tiktok_app_secret.text, "s3cret");
+	conf_unref(c);
+}
+
+Test(conf, a_wrong_file_is_no_reload)
+{
+	struct err e = { 0 };
+	const struct conf *old = taken("");
+
+	cr_assert_null(conf_reload(old, put("conf", REQUIRED "[sync]\noverlap = x\n", 0600), &e));
+	cr_assert_eq(e.code, EX_CONFIG);
+	conf_unref(old);
+}
+
 Test(conf, the_last_reference_frees)
 {
 	const struct conf *c = taken("");
