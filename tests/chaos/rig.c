@@ -107,24 +107,24 @@ rig_watch(struct rig *r, int ms)
 }
 
 static bool
-fds_are(void *arg)
+no_more_fds(void *arg)
 {
-	return rig_fds() == *(int *)arg;
+	return rig_fds() <= *(int *)arg;
 }
 
 const char *
 rig_end(struct rig *r)
 {
 	static char text[80];
-	bool same;
+	bool closed;
 
 	timer_done(&r->tick);
 	timer_done(&r->deadline);
 	loop_free(r->loop);
-	same = wait_for(fds_are, &r->fds, PROXY_MS);
+	closed = wait_for(no_more_fds, &r->fds, PROXY_MS);
 	if (r->longest_ms > LONGEST_MS)
 		snprintf(text, sizeof(text), "a turn took %d ms", (int)r->longest_ms);
-	else if (!same)
+	else if (!closed)
 		snprintf(text, sizeof(text), "%d descriptors, %d at the beginning", rig_fds(),
 		         r->fds);
 	else

@@ -26,8 +26,7 @@ Test(harness, postgresql_survives_kill_and_pause)
 	struct pgserver *s = pgserver_start(h, (const char *const[]){ "max_connections=20", NULL });
 	char *rows;
 
-	pgserver_query(s,
-	               "CREATE TABLE t (n int, s text); INSERT INTO t VALUES (1, 'a'), (2, NULL)");
+	pgserver_do(s, "CREATE TABLE t (n int, s text); INSERT INTO t VALUES (1, 'a'), (2, NULL)");
 	pgserver_kill(s);
 	cr_assert(access(pgserver_socket(s), F_OK) == 0, "a killed server leaves its socket");
 	pgserver_restart(s);

@@ -275,9 +275,9 @@ read_only(bool on)
 
 	snprintf(sql, sizeof(sql), "ALTER SYSTEM SET default_transaction_read_only = %s",
 	         on ? "on" : "off");
-	pgserver_query(server, "SET default_transaction_read_only = off");
-	pgserver_query(server, sql);
-	pgserver_query(server, "SELECT pg_reload_conf()");
+	pgserver_do(server, "SET default_transaction_read_only = off");
+	pgserver_do(server, sql);
+	pgserver_do(server, "SELECT pg_reload_conf()");
 }
 
 Test(chaos_pg, read_only_server_is_left_until_it_can_be_written_again)
@@ -285,7 +285,7 @@ Test(chaos_pg, read_only_server_is_left_until_it_can_be_written_again)
 	static const struct pg_stmt put = { "chaos_put", "INSERT INTO public.t VALUES (1)" };
 	struct call c;
 
-	pgserver_query(server, "CREATE TABLE t (n int)");
+	pgserver_do(server, "CREATE TABLE t (n int)");
 	pgrig_begin(&g, pgserver_url(server), 1);
 	call_stmt(&g, &c, &put, 5000);
 	cr_assert(call_wait(&g, &c, SOON_MS));
@@ -347,8 +347,8 @@ Test(chaos_pg, lock_held_by_another_ends_after_three_seconds)
 	static const struct pg_stmt count = { "chaos_count", "SELECT count(*) FROM public.t" };
 	struct call locked, free_one;
 
-	pgserver_query(server, "CREATE TABLE t (n int)");
-	pgserver_query(server, "BEGIN; LOCK TABLE t");
+	pgserver_do(server, "CREATE TABLE t (n int)");
+	pgserver_do(server, "BEGIN; LOCK TABLE t");
 	pgrig_begin(&g, pgserver_url(server), 2);
 	call_stmt(&g, &locked, &count, 9000);
 	call_next(&g, &free_one, 1, 1000);
@@ -365,7 +365,7 @@ Test(chaos_pg, exhausted_connections_are_waited_for)
 	struct pgrig greedy;
 	struct call c;
 
-	pgserver_query(server, "CREATE ROLE app LOGIN; ALTER ROLE app CONNECTION LIMIT 2");
+	pgserver_do(server, "CREATE ROLE app LOGIN; ALTER ROLE app CONNECTION LIMIT 2");
 	pgrig_begin(&greedy, harness_text(h, "user=app dbname=postgres host=%s/pg", harness_dir(h)),
 	            2);
 	cr_assert(pgrig_recovers(&greedy, SOON_MS));
@@ -387,11 +387,11 @@ Test(chaos_pg, prepared_text_that_a_new_schema_made_useless_is_prepared_again)
 	static const struct pg_stmt all = { "chaos_all", "SELECT * FROM public.t" };
 	struct call c;
 
-	pgserver_query(server, "CREATE TABLE t (n int); INSERT INTO t VALUES (3)");
+	pgserver_do(server, "CREATE TABLE t (n int); INSERT INTO t VALUES (3)");
 	pgrig_begin(&g, pgserver_url(server), 1);
 	call_stmt(&g, &c, &all, 2000);
 	cr_assert(call_wait(&g, &c, SOON_MS) && c.num == 3);
-	pgserver_query(server, "ALTER TABLE t ADD COLUMN m int");
+	pgserver_do(server, "ALTER TABLE t ADD COLUMN m int");
 	call_stmt(&g, &c, &all, 2000);
 	cr_assert(call_wait(&g, &c, SOON_MS));
 	cr_assert_eq(c.why.kind, ERR_IO, "%s", c.why.text);

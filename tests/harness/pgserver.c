@@ -270,6 +270,12 @@ pgserver_query(struct pgserver *s, const char *sql)
 	return text;
 }
 
+void
+pgserver_do(struct pgserver *s, const char *sql)
+{
+	PQclear(must(s, sql));
+}
+
 int64_t
 pgserver_num(struct pgserver *s, const char *sql)
 {
