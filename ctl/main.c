@@ -192,8 +192,7 @@ ask_once(struct ctl *c)
 static int
 watch(struct ctl *c)
 {
-	struct timespec pause = { .tv_sec = c->o.watch_ms / 1000,
-		                  .tv_nsec = c->o.watch_ms % 1000 * 1000000 };
+	struct pollfd reader = { .fd = STDOUT_FILENO };
 
 	for (;;) {
 		int code = ask_once(c);
