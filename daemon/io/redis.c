@@ -3,8 +3,8 @@
 #include "common/crypto.h"
 #include "common/str.h"
 #include "daemon/base/loop.h"
+#include "daemon/io/redis_url.h"
 
-#include <arpa/inet.h>
 #include <assert.h>
 #include <hiredis/async.h>
 #include <hiredis/hiredis.h>
@@ -57,16 +57,12 @@ struct redis {
 		void (*fn)(bool up, void *arg);
 		void *arg;
 	} listeners[REDIS_LISTENERS];
-	char *path; /* of the socket, or NULL */
-	char host[INET6_ADDRSTRLEN];
-	int port;
-	char db[12];
+	struct redis_url url;
 	char *user;
 	char *password;
 };
 
 static void settle(void *arg);
-static void redis_connect(void *arg);
 
 /* ---- answers ---- */
 
@@ -131,14 +127,7 @@ redis_at(const struct redis_reply *r, size_t i)
 	return (const void *)inside(r)->element[i];
 }
 
-/* ---- requests ---- */
-
-static void
-request_free(struct request *q)
-{
-	redisFreeCommand(q->cmd);
-	free(q);
-}
+/* ---- the end of requests and connections ---- */
 
 static void
 request_end(struct redis *r, struct request *q, const struct redis_reply *reply,
@@ -147,7 +136,8 @@ request_end(struct redis *r, struct request *q, const struct redis_reply *reply,
 	r->pending--;
 	if (q->fn)
 		q->fn(reply, e, q->arg);
-	request_free(q);
+	redisFreeCommand(q->cmd);
+	free(q);
 }
 
 /* At the end of this turn settle() does what must not be done inside a callback. */
@@ -167,8 +157,6 @@ request_fail(struct redis *r, struct request *q, enum err_kind kind)
 	TAILQ_INSERT_TAIL(&r->failed, q, link);
 	settle_later(r);
 }
-
-/* ---- the connection goes ---- */
 
 static int64_t
 backoff_ms(int failures)
@@ -211,6 +199,23 @@ go_down_with(struct redis *r, enum err_kind kind, const char *text)
 
 	err_set(&e, kind, 0, "%s", text);
 	go_down(r, &e);
+}
+
+static void
+go_down_lost(struct redis *r, const redisAsyncContext *ac)
+{
+	go_down_with(r, ERR_IO, ac->errstr && *ac->errstr ? ac->errstr : "connection lost");
+}
+
+/* Whose answer this is. NULL: it was given up and heard so, or is by this. */
+static struct redis *
+owner_of(const redisAsyncContext *ac, const void *answer)
+{
+	struct redis *r = ac->data;
+
+	if (r && !answer)
+		go_down_lost(r, ac);
+	return answer ? r : NULL;
 }
 
 static void
@@ -366,17 +371,13 @@ teach(struct redis *r, struct request *q)
 static void
 on_reply(redisAsyncContext *ac, void *answer, void *priv)
 {
-	struct redis *r = ac->data;
+	struct redis *r = owner_of(ac, answer);
 	struct request *q = priv;
 	const redisReply *reply = answer;
 	struct err e;
 
 	if (!r)
-		return; /* given up: q heard so, and may be gone */
-	if (!reply) {
-		go_down_with(r, ERR_IO, ac->errstr && *ac->errstr ? ac->errstr : "connection lost");
 		return;
-	}
 	TAILQ_REMOVE(&r->flying, q, link);
 	if (reply->type != REDIS_REPLY_ERROR) {
 		request_end(r, q, (const void *)reply, NULL);
@@ -394,24 +395,19 @@ on_reply(redisAsyncContext *ac, void *answer, void *priv)
 static void
 on_start(redisAsyncContext *ac, void *answer, void *priv)
 {
-	struct redis *r = ac->data;
+	struct redis *r = owner_of(ac, answer);
 	const redisReply *reply = answer;
-	bool last = priv != NULL;
 	struct err e;
 
 	if (!r)
 		return;
-	if (!reply) {
-		go_down_with(r, ERR_IO, ac->errstr && *ac->errstr ? ac->errstr : "connection lost");
-		return;
-	}
 	if (reply->type == REDIS_REPLY_ERROR) {
 		read_error(reply, &e);
 		go_down(r, &e);
 		return;
 	}
-	if (!last)
-		return;
+	if (!priv)
+		return; /* only the last of them brings the redis along */
 	r->state = LINK_UP;
 	r->failures = 0;
 	timer_disarm(&r->deadline);
@@ -461,8 +457,8 @@ on_connect(const redisAsyncContext *ctx, int status)
 		redisAsyncCommand(ac, on_start, NULL, "AUTH %s %s", r->user, r->password);
 	else if (*r->password)
 		redisAsyncCommand(ac, on_start, NULL, "AUTH %s", r->password);
-	if (strcmp(r->db, "0"))
-		redisAsyncCommand(ac, on_start, NULL, "SELECT %s", r->db);
+	if (r->url.db)
+		redisAsyncCommand(ac, on_start, NULL, "SELECT %d", r->url.db);
 	redisAsyncCommand(ac, on_info, NULL, "INFO server");
 	redisAsyncCommand(ac, on_start, r, "PING");
 }
@@ -483,14 +479,6 @@ ev_add_read(void *arg)
 	struct redis *r = arg;
 
 	want(r, r->want | WATCH_READ);
-}
-
-static void
-ev_del_read(void *arg)
-{
-	struct redis *r = arg;
-
-	want(r, r->want & ~WATCH_READ);
 }
 
 /* Commands of a turn are written together at its end; what then does not fit waits for the watch.
@@ -526,7 +514,7 @@ ev_cleanup(void *arg)
 	watch_set(&r->watch, -1, 0);
 	r->want = 0;
 	if (ac->data)
-		go_down_with(r, ERR_IO, ac->errstr && *ac->errstr ? ac->errstr : "connection lost");
+		go_down_lost(r, ac);
 	r->ctx = NULL;
 }
 
@@ -558,7 +546,8 @@ redis_connect(void *arg)
 	redisAsyncContext *ac;
 
 	assert(r->state == LINK_DOWN && !r->ctx);
-	ac = r->path ? redisAsyncConnectUnix(r->path) : redisAsyncConnect(r->host, r->port);
+	ac = *r->url.path ? redisAsyncConnectUnix(r->url.path)
+	                  : redisAsyncConnect(r->url.host, r->url.port);
 	if (!ac)
 		abort();
 	r->state = LINK_CONNECTING;
@@ -572,15 +561,12 @@ redis_connect(void *arg)
 	ac->c.reader->maxbuf = READER_KEEPS;
 	ac->ev.data = r;
 	ac->ev.addRead = ev_add_read;
-	ac->ev.delRead = ev_del_read;
 	ac->ev.addWrite = ev_add_write;
 	ac->ev.delWrite = ev_del_write;
 	ac->ev.cleanup = ev_cleanup;
 	timer_arm(&r->deadline, REDIS_CONNECT_MS);
 	redisAsyncSetConnectCallback(ac, on_connect); /* watches for writing */
 }
-
-/* ---- the end of a turn ---- */
 
 static void
 tell_change(struct redis *r)
@@ -620,81 +606,6 @@ settle(void *arg)
 
 /* ---- life ---- */
 
-static int
-bad_url(struct err *e)
-{
-	return err_set(e, ERR_INPUT, 0,
-	               "Redis' URL is unix:///path[?db=N] or redis://ADDRESS[:PORT][/N]");
-}
-
-static int
-read_db(struct redis *r, const char *text, struct err *e)
-{
-	int64_t n;
-
-	if (str_i64(text, &n) || n < 0 || n > 65535)
-		return bad_url(e);
-	snprintf(r->db, sizeof(r->db), "%d", (int)n);
-	return 0;
-}
-
-/* host[:port]; the host is a literal address: hiredis would block on a name. */
-static int
-read_host(struct redis *r, char *s, struct err *e)
-{
-	unsigned char addr[sizeof(struct in6_addr)];
-	int64_t port = 6379;
-	char *end = *s == '[' ? strchr(s, ']') : NULL;
-	char *colon = strrchr(end ? end : s, ':');
-
-	if (colon) {
-		*colon = '\0';
-		if (str_i64(colon + 1, &port) || port < 1 || port > 65535)
-			return bad_url(e);
-	}
-	if (end) {
-		*end = '\0';
-		s++;
-	}
-	if (inet_pton(end ? AF_INET6 : AF_INET, s, addr) != 1) {
-		bad_url(e);
-		return err_hint(e, "a name would have to be looked up; give the address itself");
-	}
-	str_copy(r->host, sizeof(r->host), s);
-	r->port = (int)port;
-	return 0;
-}
-
-static int
-read_url(struct redis *r, const char *url, struct err *e)
-{
-	char text[256];
-	char *s, *db;
-
-	str_copy(r->db, sizeof(r->db), "0");
-	if (!str_copy(text, sizeof(text), url))
-		return bad_url(e);
-	if (!strncmp(text, "unix://", 7)) {
-		s = text + 7;
-		db = strstr(s, "?db=");
-		if (db)
-			*db = '\0';
-		if (*s != '/' || (db && read_db(r, db + 4, e)))
-			return bad_url(e);
-		r->path = strdup(s);
-		return r->path ? 0 : err_set(e, ERR_NOMEM, 0, "no memory");
-	}
-	if (strncmp(text, "redis://", 8))
-		return bad_url(e);
-	s = text + 8;
-	db = strchr(s, '/');
-	if (db)
-		*db = '\0';
-	if (db && db[1] && read_db(r, db + 1, e))
-		return -1;
-	return read_host(r, s, e);
-}
-
 static void
 memory_free(void *arg)
 {
@@ -708,7 +619,6 @@ memory_free(void *arg)
 	watch_done(&r->watch);
 	timer_done(&r->retry);
 	timer_done(&r->deadline);
-	free(r->path);
 	free(r->user);
 	if (r->password)
 		explicit_bzero(r->password, strlen(r->password));
@@ -728,7 +638,7 @@ redis_new(struct loop *l, const struct redis_conf *conf, struct err *e)
 	r->loop = l;
 	TAILQ_INIT(&r->flying);
 	TAILQ_INIT(&r->failed);
-	if (read_url(r, conf->url, e))
+	if (redis_url_read(conf->url, &r->url, e))
 		goto fail;
 	r->user = strdup(conf->user ? conf->user : "");
 	r->password = strdup(conf->password ? conf->password : "");

@@ -154,7 +154,7 @@ memory(void)
 {
 	const char *at = strstr(ask("INFO", "memory", NULL), "used_memory:");
 
-	return at ? atoll(at + 12) : 0;
+	return at ? strtoll(at + 12, NULL, 10) : 0;
 }
 
 static void

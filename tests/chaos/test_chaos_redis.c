@@ -105,12 +105,12 @@ Test(chaos_redis, f6_kills_lose_nothing_and_are_over_within_five_seconds)
 	daemon_settle(&b);
 	/* Every shop is pending or under a lease whose claim was never heard of. */
 	cr_assert_eq(
-	    atoi(ask("HLEN", "{ttq}:pend", NULL)) + atoi(ask("ZCARD", "{ttq}:leased", NULL)),
-	    SHOPS + atoi(ask("EVAL",
-	                     "local n = 0 for _, s in ipairs(redis.call('HKEYS', KEYS[1])) do "
-	                     "for _, k in ipairs({'|orders', '|products'}) do "
-	                     "n = n + redis.call('HEXISTS', KEYS[2], s .. k) end end return n",
-	                     "2", "{ttq}:token", "{ttq}:pend", NULL)));
+	    number(ask("HLEN", "{ttq}:pend", NULL)) + number(ask("ZCARD", "{ttq}:leased", NULL)),
+	    SHOPS + number(ask("EVAL",
+	                       "local n = 0 for _, s in ipairs(redis.call('HKEYS', KEYS[1])) do "
+	                       "for _, k in ipairs({'|orders', '|products'}) do "
+	                       "n = n + redis.call('HEXISTS', KEYS[2], s .. k) end end return n",
+	                       "2", "{ttq}:token", "{ttq}:pend", NULL)));
 }
 
 Test(chaos_redis, f6_what_ended_while_redis_was_away_is_told_later)
@@ -223,7 +223,7 @@ Test(chaos_redis, f10_out_of_memory_refuses_new_work_and_ends_old)
 	sweep();
 	for (int i = 0; i < 3; i++)
 		j[i] = daemon_claim(&a);
-	pending = atoi(ask("HLEN", "{ttq}:pend", NULL));
+	pending = number(ask("HLEN", "{ttq}:pend", NULL));
 	ask("CONFIG", "SET", "maxmemory", "1", NULL);
 	told = false;
 	queue_enqueue_many(a.queue, (struct queue_put[]){ { 9999, KIND_ORDERS, 0 } }, 1, on_told,
@@ -237,7 +237,7 @@ Test(chaos_redis, f10_out_of_memory_refuses_new_work_and_ends_old)
 	queue_release(a.queue, &j[2]);
 	daemon_settle(&a);
 	cr_assert(redis_up(redis));
-	cr_assert_eq(atoi(ask("HLEN", "{ttq}:pend", NULL)), pending + 3);
+	cr_assert_eq(number(ask("HLEN", "{ttq}:pend", NULL)), pending + 3);
 	cr_assert_str_eq(ask("ZCARD", "{ttq}:leased", NULL), "0");
 	cr_assert_eq(a.jobs, 0);
 	ask("CONFIG", "SET", "maxmemory", "0", NULL);

@@ -174,6 +174,17 @@ ask(const char *word, ...)
 	return answer;
 }
 
+/* An answer that is a whole number. */
+FIX_UNUSED static int64_t
+number(const char *text)
+{
+	int64_t v;
+
+	if (str_i64(text, &v))
+		DIE("not a number: %s", text);
+	return v;
+}
+
 static void
 fix_changed(bool up, void *arg)
 {

@@ -114,6 +114,12 @@ Test(queue_rates, r1_both_buckets_or_neither)
 	cr_assert_eq(last_wait, 0, "and the shop's was left alone");
 }
 
+static void
+on_time(void *arg)
+{
+	loop_stop(arg);
+}
+
 Test(queue_rates, a_wait_is_as_long_as_it_says)
 {
 	struct timer t;
@@ -125,7 +131,7 @@ Test(queue_rates, a_wait_is_as_long_as_it_says)
 	wait = last_wait;
 	cr_assert_gt(wait, 0);
 	cr_assert_leq(wait, 50);
-	timer_init(&t, loop, (void (*)(void *))(void *)loop_stop, loop);
+	timer_init(&t, loop, on_time, loop);
 	timer_arm(&t, wait + 1);
 	WAIT(!timer_armed(&t));
 	timer_done(&t);
@@ -158,15 +164,15 @@ Test(queue_rates, garbage_in_a_bucket_is_replaced)
 	ask("SET", "{tb}:shop:1", "garbage", NULL);
 	take(1, 1, false);
 	cr_assert_eq(last_wait, 0);
-	cr_assert_gt(atoll(ask("GET", "{tb}:app:1", NULL)), 0);
+	cr_assert_gt(number(ask("GET", "{tb}:app:1", NULL)), 0);
 }
 
 Test(queue_rates, a_full_bucket_leaves_redis)
 {
 	rates = make(conf_of(1000, 1, 1000, 1));
 	take(1, 1, false);
-	cr_assert_leq(atoll(ask("PTTL", "{tb}:shop:1", NULL)), 1002);
-	cr_assert_gt(atoll(ask("PTTL", "{tb}:app:1", NULL)), 0);
+	cr_assert_leq(number(ask("PTTL", "{tb}:shop:1", NULL)), 1002);
+	cr_assert_gt(number(ask("PTTL", "{tb}:app:1", NULL)), 0);
 }
 
 Test(queue_rates, without_redis_only_people_are_served_and_slowly)

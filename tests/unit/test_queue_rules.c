@@ -411,9 +411,9 @@ Test(queue_rules, held_leases_are_renewed)
 	daemon_ready(c);
 	queue_enqueue(c->queue, 1, KIND_ORDERS, 0);
 	daemon_claim(c);
-	first = atoll(ask("ZSCORE", "{ttq}:leased", "1", NULL));
+	first = number(ask("ZSCORE", "{ttq}:leased", "1", NULL));
 	do
-		later = atoll(ask("ZSCORE", "{ttq}:leased", "1", NULL));
+		later = number(ask("ZSCORE", "{ttq}:leased", "1", NULL));
 	while (later == first);
 	cr_assert_geq(later - first, 400);
 	cr_assert_eq(c->losses, 0);
