@@ -4,7 +4,8 @@
 CREATE FUNCTION ttsync.refuse(code int, word text, message text, hint text)
 RETURNS void LANGUAGE plpgsql AS $f$
 BEGIN
-	RAISE EXCEPTION '%', message USING ERRCODE = 'TT' || lpad(code::text, 3, '0'), DETAIL = word, HINT = hint;
+	RAISE EXCEPTION '%', message USING ERRCODE = 'TT' || lpad(code::text, 3, '0'), DETAIL = word,
+		HINT = coalesce(hint, ''); -- RAISE takes no null
 END
 $f$;
 
