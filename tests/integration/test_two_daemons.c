@@ -65,7 +65,7 @@ all_refreshed_twice(void *arg)
 /* T1 and T2, with a token host slow enough for two to meet. */
 Test(two_daemons, one_refresh_a_grant_at_a_time)
 {
-	static const char *const words[] = { "--access-lifetime", "20", "--latency", "150", NULL };
+	static const char *const words[] = { "--access-lifetime", "14", "--latency", "150", NULL };
 	struct world_opts o = { .name = "refreshes", .sellers = SHOPS, .sandbox = words };
 	CLEANUP(world_freep) struct world *w = world_new(&o);
 	struct json *stats;
