@@ -1,5 +1,5 @@
 /*
- * pg: PostgreSQL without waiting, over libpq's asynchronous calls (its header appears in pg.c
+ * pg: PostgreSQL without waiting, over libpq's asynchronous calls (its header appears in pg*.c
  * alone).
  *
  * A struct pg is a thread's small pool of connections. One statement is one transaction: whatever
@@ -29,13 +29,12 @@
 
 #define PG_CONNECT_MS 5000
 #define PG_TIMEOUT_MS 10000
-#define PG_BYTES_MAX  256 /* bytea values read from one result */
 #define PG_PARAMS_MAX 64
 #define PG_ARRAY_MAX  (32u << 20) /* bytes of one array parameter */
 
 struct loop;
 struct pg;
-struct pg_result;
+struct pg_result; /* libpq's PGresult, which is a name for it */
 
 /* A five-character SQLSTATE as an int, for switch: PG_STATE('4','0','0','0','1'). */
 #define PG_STATE(a, b, c, d, e)                                                                    \
@@ -141,7 +140,7 @@ const char *pg_str(const struct pg_result *r, int row, int col);
 size_t pg_strlen(const struct pg_result *r, int row, int col);
 int64_t pg_num(const struct pg_result *r, int row, int col); /* 0 for null */
 bool pg_truth(const struct pg_result *r, int row, int col);
-/* A bytea value, decoded; NULL for null, or past PG_BYTES_MAX. Freed with the result. */
+/* A bytea value, decoded; NULL for null, or without memory. Freed with the result. */
 const void *pg_bytes(struct pg_result *r, int row, int col, size_t *ret_len);
 
 #endif

@@ -416,3 +416,43 @@ Test(chaos_pg, freed_with_statements_running_and_waiting_calls_nobody)
 	for (int i = 0; i < 5; i++)
 		cr_assert_eq(c[i].times, 0);
 }
+
+struct news {
+	int begun; /* listening began: what came before may have been missed */
+	int heard;
+	char last[64];
+};
+
+static void
+on_news(const char *payload, void *arg)
+{
+	struct news *n = arg;
+
+	if (!payload) {
+		n->begun++;
+		return;
+	}
+	n->heard++;
+	snprintf(n->last, sizeof(n->last), "%s", payload);
+}
+
+Test(chaos_pg, notifications_come_again_after_the_server_came_again)
+{
+	struct news n = { 0 };
+
+	pgrig_begin(&g, pgserver_url(server), 1);
+	pg_listen(g.pg, "ttsync_event", on_news, &n);
+	cr_assert(rig_count(&g.rig, &n.begun, 1, SOON_MS));
+	pgserver_do(server, "NOTIFY ttsync_event, '17'");
+	cr_assert(rig_count(&g.rig, &n.heard, 1, SOON_MS));
+	cr_assert_str_eq(n.last, "17");
+	pgserver_kill(server);
+	rig_watch(&g.rig, 50);
+	pgserver_restart(server);
+	cr_assert(rig_count(&g.rig, &n.begun, 2, RECOVER_MS));
+	pgserver_do(server, "NOTIFY ttsync_event, '18'");
+	cr_assert(rig_count(&g.rig, &n.heard, 2, SOON_MS));
+	cr_assert_str_eq(n.last, "18");
+	pgserver_stop(server);
+	END(&g);
+}
