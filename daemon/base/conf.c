@@ -410,21 +410,23 @@ conf_load(const char *file, struct err *e)
 const struct conf *
 conf_reload(const struct conf *old, const char *file, struct err *e)
 {
-	struct conf *c = (struct conf *)conf_load(file, e); /* nobody else has it yet */
+	/* nobody else has it yet */
+	CLEANUP(conf_freep) struct conf *c = (struct conf *)conf_load(file, e);
 
-	for (int i = 0; c && i < CONF_ROWS; i++) {
+	if (!c)
+		return NULL;
+	for (int i = 0; i < CONF_ROWS; i++) {
 		enum conf_id id = (enum conf_id)i;
 
 		if (conf_rows[i].reloadable || !conf_differs(old, c, id))
 			continue;
 		c->waits[i] = true;
-		if (!conf_rows[i].type->copy(field_of(c, id), field_of(old, id)))
-			continue;
-		err_set(e, ERR_NOMEM, 0, "out of memory");
-		conf_unref(c);
-		c = NULL;
+		if (conf_rows[i].type->copy(field_of(c, id), field_of(old, id))) {
+			err_set(e, ERR_NOMEM, 0, "out of memory");
+			return NULL;
+		}
 	}
-	return c;
+	return STEAL(c);
 }
 
 /* The count is the one part that changes: nothing else of a snapshot is written. */

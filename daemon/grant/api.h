@@ -51,7 +51,8 @@ struct api_ask {
 struct api *api_start(struct env *env, struct api_ask *ask, api_fn *fn, void *arg);
 void api_cancel(struct api *a);
 
-/* A plain GET to the token host, sent once at most. The URL holds secrets and is wiped after use. */
+/* A plain GET to the token host, sent once at most. The URL holds secrets and is wiped after use.
+ */
 struct buf;
 struct api *api_token_start(struct env *env, struct buf *url, int64_t timeout_ms, api_fn *fn,
                             void *arg);

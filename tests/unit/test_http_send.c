@@ -80,7 +80,7 @@ Test(http, url_of_another_kind_is_told_on_a_later_turn)
 		cr_assert_neq(send_to(h, bad[i]), 0);
 		cr_assert_eq(http_pending(h), 1);
 		loop_run(l);
-		cr_assert_eq(heard, i + 1);
+		cr_assert_eq(heard, (int)i + 1);
 		cr_assert_eq(why.kind, ERR_IO, "%s", bad[i]);
 		cr_assert_null(strstr(why.text, "secret"), "%s", why.text);
 		cr_assert_eq(http_pending(h), 0);
