@@ -6,7 +6,7 @@
 
 const struct pg_stmt jobs_claim = {
 	"jobs_claim",
-	"SELECT verdict, fence, connected_s, cursor_s, span_s, overlap_s, first_done, done, "
+	"SELECT verdict, fence, connected_s, cursor_s, span_s, back_s, first_done, done, "
 	"attempts,"
 	" tiktok_shop_id, cipher, grant_id, open_id, pair_id, access_box"
 	" FROM ttsync.job_claim($1, $2, $3::uuid, $4::int) ORDER BY n",
@@ -14,7 +14,7 @@ const struct pg_stmt jobs_claim = {
 
 const struct pg_stmt jobs_close = {
 	"jobs_close",
-	"SELECT * FROM ttsync.sync_close($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+	"SELECT * FROM ttsync.sync_close($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
 };
 
 const struct pg_stmt jobs_fail = {
@@ -72,7 +72,7 @@ jobs_read_claim(struct pg_result *r, int row, struct claim *out, struct err *e)
 	out->connected_s = pg_num(r, row, 2);
 	out->cursor_s = pg_num(r, row, 3);
 	out->span_s = pg_num(r, row, 4);
-	out->overlap_s = pg_num(r, row, 5);
+	out->back_s = pg_num(r, row, 5);
 	out->first_done = pg_truth(r, row, 6);
 	out->done = pg_num(r, row, 7);
 	out->attempts = (int)pg_num(r, row, 8);
@@ -109,9 +109,9 @@ jobs_fail_args(struct pg_args *a, int64_t shop, const char *kind, int64_t fence,
 void
 jobs_close_args(struct pg_args *a, const struct job_end *ends, int n)
 {
-	enum { SHOP, KIND, FENCE, CURSOR, SPAN, FINISHED, NEXT, DONE, TOTAL, COLS };
+	enum { SHOP, KIND, FENCE, CURSOR, SPAN, RESUME, FINISHED, NEXT, DONE, TOTAL, COLS };
 	static const enum pg_type types[COLS] = { PG_INT8, PG_TEXT, PG_INT8, PG_INT8, PG_INT8,
-		                                  PG_BOOL, PG_INT8, PG_INT8, PG_INT8 };
+		                                  PG_INT8, PG_BOOL, PG_INT8, PG_INT8, PG_INT8 };
 	struct pg_col c[COLS];
 
 	for (int i = 0; i < COLS; i++)
@@ -122,6 +122,7 @@ jobs_close_args(struct pg_args *a, const struct job_end *ends, int n)
 		pg_col_i64(&c[FENCE], ends[i].fence);
 		pg_col_i64(&c[CURSOR], ends[i].cursor_s);
 		pg_col_i64(&c[SPAN], ends[i].span_s);
+		pg_col_i64(&c[RESUME], ends[i].resume_s);
 		pg_col_bool(&c[FINISHED], ends[i].finished);
 		pg_col_i64(&c[NEXT], ends[i].next_s);
 		if (ends[i].done < 0) {

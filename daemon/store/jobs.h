@@ -25,7 +25,7 @@ struct claim {
 	int64_t connected_s;
 	int64_t cursor_s;
 	int64_t span_s;
-	int64_t overlap_s;
+	int64_t back_s; /* how far before the cursor this slice begins */
 	bool first_done;
 	int64_t done;
 	int attempts;
@@ -70,6 +70,7 @@ struct job_end {
 	int64_t fence;
 	int64_t cursor_s;
 	int64_t span_s;
+	int64_t resume_s; /* the next slice of this walk begins here; no use when finished */
 	bool finished;
 	int64_t next_s;
 	int64_t done; /* -1: counted by the pages themselves */

@@ -13,10 +13,10 @@ max64(int64_t a, int64_t b)
 }
 
 bool
-policy_window(int64_t cursor, int64_t floor, int64_t overlap, int64_t span, bool fresh,
-              struct wall api_now, struct window *ret)
+policy_window(int64_t cursor, int64_t floor, int64_t back, int64_t span, struct wall api_now,
+              struct window *ret)
 {
-	int64_t lo = max64(floor, fresh ? cursor - overlap : cursor);
+	int64_t lo = max64(floor, cursor - back);
 	int64_t now = api_now.s - POLICY_SETTLE_S;
 	int64_t hi = min64(now, max64(lo, cursor) + span);
 

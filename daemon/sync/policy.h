@@ -32,11 +32,11 @@ struct window {
 
 /*
  * The window a slice reads next. cursor: all before it is committed. floor: nothing before it
- * matters (connected_at; 0 for products). fresh: the slice's first window reaches back by overlap,
- * the following ones of the same slice do not. False when there is nothing to read yet.
+ * matters (connected_at; 0 for products). back: how far before the cursor the walk stands: its
+ * first window reaches back by the overlap. False when there is nothing to read yet.
  */
-bool policy_window(int64_t cursor, int64_t floor, int64_t overlap, int64_t span, bool fresh,
-                   struct wall api_now, struct window *ret);
+bool policy_window(int64_t cursor, int64_t floor, int64_t back, int64_t span, struct wall api_now,
+                   struct window *ret);
 
 /* Half a span, not below POLICY_SPAN_MIN_S; the same span when it cannot be halved. */
 int64_t policy_halve(int64_t span);

@@ -220,6 +220,7 @@ ends_fill(struct env *env, struct pg_args *a, struct group_item *const *items, i
 			.fence = w->claim.fence,
 			.cursor_s = w->cursor,
 			.span_s = w->span,
+			.resume_s = w->cursor - w->back,
 			.finished = w->finished,
 			.next_s = (w->next_ms + 999) / 1000,
 			.done = counted ? w->done : -1,
@@ -298,8 +299,8 @@ window_again(struct walk *w, const char *why, bool narrower)
 static void
 walk_next_window(struct walk *w)
 {
-	if (!policy_window(w->cursor, w->ops->floor(&w->claim), w->claim.overlap_s, w->span,
-	                   w->fresh, env_api_now(w->env), &w->win)) {
+	if (!policy_window(w->cursor, w->ops->floor(&w->claim), w->back, w->span,
+	                   env_api_now(w->env), &w->win)) {
 		walk_close(w, true);
 		return;
 	}
@@ -316,7 +317,7 @@ window_done(struct walk *w)
 	}
 	w->restarts = 0;
 	w->cursor = w->win.hi > w->cursor ? w->win.hi : w->cursor;
-	w->fresh = false;
+	w->back = 0;
 	if (w->window_pages <= 1 && w->span < w->ops->span_max_s)
 		w->span = w->span > w->ops->span_max_s / 2 ? w->ops->span_max_s : w->span * 2;
 	if (w->win.last)
@@ -369,6 +370,7 @@ page_done(struct walk *w)
 		/* all before the page's last second is in: go on from there */
 		w->win.lo = w->now.last_time;
 		w->cursor = w->win.lo > w->cursor ? w->win.lo : w->cursor;
+		w->back = w->cursor - w->win.lo;
 		w->restarts = 0;
 		if (slice_is_full(w))
 			walk_close(w, false);
@@ -497,7 +499,7 @@ walk_start(struct sync *s, struct job *j, const struct walk_ops *ops, const stru
 	w->cursor = c->cursor_s > ops->floor(c) ? c->cursor_s : ops->floor(c);
 	w->span = c->span_s < ops->span_max_s ? c->span_s : ops->span_max_s;
 	w->done = c->first_done ? 0 : c->done;
-	w->fresh = true;
+	w->back = c->back_s;
 	w->window_total = -1;
 	w->began = loop_now(s->env->loop);
 	str_copy(w->token, sizeof(w->token), token);

@@ -76,8 +76,8 @@ struct walk {
 	bool cancelled;
 
 	struct window win;
-	bool fresh; /* the first window of the slice reaches back by the overlap */
-	int64_t cursor;
+	int64_t cursor; /* all updates before it are committed */
+	int64_t back;   /* the walk stands that far before it: it reads an overlap again */
 	int64_t span;
 	int64_t done;
 	struct walk_page now; /* the page being stored */

@@ -153,6 +153,8 @@ CREATE TABLE ttsync.sync_state (
 	cursor_s     bigint NOT NULL,          -- all updates before it are committed
 	span_s       bigint NOT NULL,          -- widest window, halved when TikTok refuses it
 	overlap_s    bigint NOT NULL,
+	resume_s     bigint,                   -- a walk of several slices is under way: it has read up to here
+	resume_until timestamptz,              -- after that it reaches back by the overlap again
 	first_done_at timestamptz,             -- the first walk reached its end
 	done         bigint NOT NULL DEFAULT 0,
 	total        bigint,

@@ -37,7 +37,7 @@ $f$;
 -- verdict run | busy (another daemon has it) | stop (no work in this state) | quarantine.
 CREATE FUNCTION ttsync.job_claim(shops bigint[], kinds text[], me uuid, lease_s int)
 RETURNS TABLE (n bigint, verdict text, fence bigint, connected_s bigint, cursor_s bigint, span_s bigint,
-               overlap_s bigint, first_done boolean, done bigint, attempts int, tiktok_shop_id text,
+               back_s bigint, first_done boolean, done bigint, attempts int, tiktok_shop_id text,
                cipher text, grant_id bigint, gen bigint, open_id text, pair_id text, access_box bytea)
 LANGUAGE plpgsql AS $f$
 #variable_conflict use_column
@@ -73,7 +73,9 @@ BEGIN
 	SELECT j.n,
 	       CASE WHEN r.n IS NULL THEN 'stop' WHEN t.shop_id IS NULL THEN 'busy'
 	            WHEN t.claims > 5 THEN 'quarantine' ELSE 'run' END,
-	       t.fence, ttsync.epoch(s.connected_at), y.cursor_s, y.span_s, y.overlap_s,
+	       t.fence, ttsync.epoch(s.connected_at), y.cursor_s, y.span_s,
+	       CASE WHEN y.resume_until > now() AND y.resume_s <= y.cursor_s THEN y.cursor_s - y.resume_s
+	            ELSE y.overlap_s END,
 	       y.first_done_at IS NOT NULL, y.done, y.attempts, s.tiktok_shop_id, gs.cipher, g.grant_id, g.gen,
 	       g.open_id, g.pair_id::text, g.access_box
 	FROM job j
@@ -370,10 +372,11 @@ RETURNS void LANGUAGE sql AS $f$
 $f$;
 
 -- End jobs whose slice went well. finished: the walk reached the present; else the cursor has moved
--- as far as whole windows are committed, and the next slice goes on from there. Answers the shops
--- that were still ours.
+-- as far as whole windows are committed, and the next slice goes on from where the walk stands. Only
+-- for half the overlap from the end of its first slice: then it reaches back anew, so that an order
+-- that TikTok shows late is met by this walk or by the next. Answers the shops that were still ours.
 CREATE FUNCTION ttsync.sync_close(shops bigint[], kinds text[], fences bigint[], cursors bigint[],
-	spans bigint[], finished boolean[], next_s bigint[], dones bigint[], totals bigint[])
+	spans bigint[], resumes bigint[], finished boolean[], next_s bigint[], dones bigint[], totals bigint[])
 RETURNS SETOF bigint LANGUAGE plpgsql AS $f$
 DECLARE
 	mine bigint[] := ttsync.own(shops, fences);
@@ -381,12 +384,15 @@ DECLARE
 BEGIN
 	UPDATE ttsync.sync_state y
 	SET cursor_s = greatest(y.cursor_s, j.cursor_s), span_s = j.span_s,
+	    resume_s = CASE WHEN NOT j.finished THEN j.resume_s END,
+	    resume_until = CASE WHEN j.finished THEN NULL WHEN y.resume_until > now() THEN y.resume_until
+	                        ELSE now() + make_interval(secs => y.overlap_s / 2) END,
 	    next_due_at = now() + make_interval(secs => j.next_s),
 	    first_done_at = CASE WHEN j.finished THEN coalesce(y.first_done_at, now()) ELSE y.first_done_at END,
 	    done = coalesce(j.done, y.done), total = CASE WHEN j.done IS NULL THEN y.done ELSE j.total END,
 	    last_success = now(), attempts = 0, last_error = NULL, last_error_at = NULL
-	FROM unnest(shops, kinds, cursors, spans, finished, next_s, dones, totals)
-	  AS j(shop_id, kind, cursor_s, span_s, finished, next_s, done, total)
+	FROM unnest(shops, kinds, cursors, spans, resumes, finished, next_s, dones, totals)
+	  AS j(shop_id, kind, cursor_s, span_s, resume_s, finished, next_s, done, total)
 	WHERE y.shop_id = j.shop_id AND y.kind = j.kind AND j.shop_id = ANY (mine);
 
 	UPDATE ttsync.shop_lease SET claims = 0, lease_until = '-infinity' WHERE shop_id = ANY (mine);

@@ -5,36 +5,36 @@
 #define NOW 1780000000
 
 static struct window
-window_at(int64_t cursor, int64_t floor, int64_t span, bool fresh)
+window_at(int64_t cursor, int64_t floor, int64_t back, int64_t span)
 {
 	struct window w = { 0 };
 
-	cr_assert(policy_window(cursor, floor, 600, span, fresh, (struct wall){ NOW }, &w));
+	cr_assert(policy_window(cursor, floor, back, span, (struct wall){ NOW }, &w));
 	return w;
 }
 
-Test(policy, a_fresh_window_reaches_back_by_the_overlap)
+Test(policy, a_walk_begins_the_overlap_before_the_cursor)
 {
-	struct window w = window_at(NOW - 3600, 0, 86400, true);
+	struct window w = window_at(NOW - 3600, 0, 600, 86400);
 
 	cr_assert_eq(w.lo, NOW - 3600 - 600);
 	cr_assert_eq(w.hi, NOW - POLICY_SETTLE_S);
 	cr_assert(w.last);
 }
 
-Test(policy, the_next_window_of_a_slice_does_not)
+Test(policy, its_next_window_begins_at_the_cursor)
 {
-	cr_assert_eq(window_at(NOW - 3600, 0, 86400, false).lo, NOW - 3600);
+	cr_assert_eq(window_at(NOW - 3600, 0, 0, 86400).lo, NOW - 3600);
 }
 
 Test(policy, nothing_before_the_floor_is_read)
 {
-	cr_assert_eq(window_at(NOW - 100, NOW - 200, 86400, true).lo, NOW - 200);
+	cr_assert_eq(window_at(NOW - 100, NOW - 200, 600, 86400).lo, NOW - 200);
 }
 
 Test(policy, a_long_outage_is_read_in_windows_of_a_span)
 {
-	struct window w = window_at(NOW - 10 * 86400, 0, 86400, true);
+	struct window w = window_at(NOW - 10 * 86400, 0, 600, 86400);
 
 	cr_assert_eq(w.hi, NOW - 9 * 86400);
 	cr_assert_not(w.last);
@@ -44,9 +44,8 @@ Test(policy, the_present_is_left_alone)
 {
 	struct window w;
 
-	cr_assert_not(policy_window(NOW, NOW, 600, 86400, true, (struct wall){ NOW }, &w));
-	cr_assert_not(
-	    policy_window(NOW - POLICY_SETTLE_S, 0, 600, 86400, false, (struct wall){ NOW }, &w));
+	cr_assert_not(policy_window(NOW, NOW, 600, 86400, (struct wall){ NOW }, &w));
+	cr_assert_not(policy_window(NOW - POLICY_SETTLE_S, 0, 0, 86400, (struct wall){ NOW }, &w));
 }
 
 Test(policy, windows_of_a_walk_leave_no_gap)
@@ -54,7 +53,7 @@ Test(policy, windows_of_a_walk_leave_no_gap)
 	int64_t cursor = NOW - 5 * 86400;
 	struct window w, before = { cursor, cursor, false };
 
-	for (int i = 0; policy_window(cursor, 0, 0, 7000, false, (struct wall){ NOW }, &w); i++) {
+	for (int i = 0; policy_window(cursor, 0, 0, 7000, (struct wall){ NOW }, &w); i++) {
 		cr_assert_lt(i, 100);
 		cr_assert_eq(w.lo, before.hi);
 		before = w;
