@@ -356,10 +356,13 @@ harness_port(void)
 const char *
 harness_program(struct harness *h, const char *name)
 {
+	const char *dir = getenv("HARNESS_PROGRAMS"), *slash;
 	char self[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	const char *slash;
+	ssize_t n;
 
+	if (dir)
+		return harness_text(h, "%s/%s", dir, name);
+	n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 	if (n < 0)
 		harness_die(NULL, "cannot read /proc/self/exe: %s", strerror(errno));
 	self[n] = '\0';
