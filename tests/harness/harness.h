@@ -45,8 +45,9 @@ char *harness_read(const char *path);
 /* A loopback TCP port that nobody listens on at this moment. */
 int harness_port(void);
 /*
- * The program beside the running one: ttsyncd, ttctl, ttshop-sandbox of the same build. The variable
- * HARNESS_PROGRAMS names another build's folder: Criterion itself does not run under every sanitizer.
+ * The program beside the running one: ttsyncd, ttctl, ttshop-sandbox of the same build. The
+ * variable HARNESS_PROGRAMS names another build's folder: Criterion itself does not run under every
+ * sanitizer.
  */
 const char *harness_program(struct harness *h, const char *name);
 
