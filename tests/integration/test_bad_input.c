@@ -161,6 +161,30 @@ Test(bad_input, every_wrong_state_of_a_consent_has_its_answer)
 	             0);
 }
 
+Test(bad_input, a_consent_that_does_not_suffice_binds_nothing)
+{
+	struct world_opts o = { .name = "suffice" };
+	CLEANUP(world_freep) struct world *w = world_new(&o);
+	char abroad[2048];
+	const char *url;
+	struct said s;
+
+	world_begin(w, "42", "permission", &url);
+	WORLD_TIKTOK(w, "/scope", "{\"remove\":[\"seller.order.info\"]}");
+	cr_assert_eq(world_consent(w, url, 1, false, NULL), 403);
+	cr_assert(noted(w, "authorization.permission_missing"));
+	WORLD_TIKTOK(w, "/scope", "{\"add\":[\"seller.order.info\"]}");
+	TTCTL(w, &s, "connect", "--store", "42", "--alias", "abroad", "--region", "VN");
+	cr_assert_eq(s.code, 0, "%s", s.err);
+	said_str(&s, "authorize_url", abroad, sizeof(abroad));
+	said_done(&s);
+	cr_assert_eq(world_consent(w, abroad, 1, false, NULL), 409);
+	cr_assert(noted(w, "authorization.region_mismatch"));
+	cr_assert_eq(pgserver_num(w->pg, "SELECT count(*) FROM ttsync.v_shop WHERE state = "
+	                                 "'pending' AND tiktok_shop_id IS NULL"),
+	             2);
+}
+
 /* --- the control socket ---------------------------------------------------------------------- */
 
 /* Answered with ok false and this word in it, or closed where word is NULL. */
@@ -204,8 +228,7 @@ Test(bad_input, a_line_that_is_no_request_ends_nothing_else)
 	line_is_refused(w, "{\"v\":1,\"id\":1,\"cmd\":\"frobnicate\"}\n", "\"exit\":64");
 	memset(big, 'x', OVERSIZED);
 	big[OVERSIZED] = '\n';
-	free(world_line(w, 0, big));
-	is_well(w, "an oversized line");
+	line_is_refused(w, big, NULL);
 	free(big);
 	cr_assert_eq(write(bystander, ask, sizeof(ask) - 1), (ssize_t)sizeof(ask) - 1);
 	cr_assert(wait_fd(bystander, POLLIN, DEADLINE) &&
