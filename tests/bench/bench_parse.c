@@ -2,12 +2,13 @@
  * bench_parse: what a page of 100 orders costs to scan, to parse, and to parse and read.
  *
  * The yardstick is json-c's parse alone. Each figure is the best of several rounds of one thread's
- * CPU time, in microseconds an order. --json: one JSON object a line.
+ * CPU time, in microseconds an order.
  */
 #include "common/buf.h"
 #include "common/json.h"
 #include "daemon/tiktok/orders.h"
 #include "daemon/tiktok/orders_scan.h"
+#include "tests/bench/figure.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -200,25 +201,23 @@ main(int argc, char **argv)
 		const char *name;
 		void (*run)(void);
 	} runs[] = {
-		{ "json_parse", parse },
-		{ "json_parse_read", parse_and_read },
-		{ "scan", scan },
-		{ "scan_frame", scan_and_frame },
-		{ "scan_parse_read", scan_and_read },
+		{ "parse.tree", parse },
+		{ "parse.tree_read", parse_and_read },
+		{ "parse.scan", scan },
+		{ "parse.scan_frame", scan_and_frame },
+		{ "parse.scan_tree_read", scan_and_read },
 	};
-	int json = argc > 1 && !strcmp(argv[1], "--json");
+	bool json = figure_options(argc, argv);
 	double yardstick = 0;
 
 	make_page();
 	for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
 		double us = best_us_an_order(runs[i].run);
+		struct figure f = { runs[i].name, us, "us/order", "json-c's parse alone", 0 };
 
 		yardstick = i == 0 ? us : yardstick;
-		printf(json
-		           ? "{\"bench\":\"parse\",\"case\":\"%s\",\"us_per_order\":%.3f,"
-		             "\"of_json_parse\":%.3f,\"bytes_per_order\":%zu}\n"
-		           : "%-16s %7.2f us an order  %5.2f of json_parse  (%zu bytes an order)\n",
-		       runs[i].name, us, us / yardstick, body.len / ORDERS_PAGE_SIZE);
+		f.yard_value = yardstick;
+		figure_print(&f, json);
 	}
 	buf_done(&body);
 	buf_done(&frame);

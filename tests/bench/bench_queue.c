@@ -3,12 +3,13 @@
  * with 10,000 shops; beside it the same queue with one slot, which is one EVALSHA at a time. Then
  * what an idle shop costs in Redis' memory, and how long putting all of them in takes.
  *
- * Each rate is the median of five rounds. --json: one JSON object a line.
+ * Each rate is the median of five rounds.
  */
 #include "tests/unit/queue_fixture.h"
 
 #include "common/clock.h"
 #include "daemon/queue/rates.h"
+#include "tests/bench/figure.h"
 
 #define SHOPS     10000
 #define ROUNDS    5
@@ -160,10 +161,9 @@ memory(void)
 static void
 print(const char *name, double value, const char *unit, const char *yard, double yard_value)
 {
-	printf(json ? "{\"name\":\"%s\",\"value\":%.0f,\"unit\":\"%s\",\"yardstick\":"
-	              "{\"name\":\"%s\",\"value\":%.0f}}\n"
-	            : "%-22s %10.0f %-8s (%s: %.0f)\n",
-	       name, value, unit, yard, yard_value);
+	struct figure f = { name, value, unit, yard, yard_value };
+
+	figure_print(&f, json);
 }
 
 /* Fill an empty queue with shops due in an hour; bytes a shop, and the ms it took. */
@@ -200,7 +200,7 @@ main(int argc, char **argv)
 	double many, one, bytes, bytes_two;
 	int64_t ms;
 
-	json = argc > 1 && !strcmp(argv[1], "--json");
+	json = figure_options(argc, argv);
 	fix_begin();
 	server_start("--appendonly", "yes");
 	fix_connect();
