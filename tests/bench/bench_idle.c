@@ -35,7 +35,7 @@
 static void
 run(struct bed *b, const char *sql)
 {
-	free(pgserver_query(b->pg, sql));
+	pgserver_exec(b->pg, sql);
 }
 
 static bool

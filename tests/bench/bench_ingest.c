@@ -47,7 +47,7 @@ struct rates {
 static void
 run(struct bed *b, const char *sql)
 {
-	free(pgserver_query(b->pg, sql));
+	pgserver_exec(b->pg, sql);
 }
 
 static void

@@ -45,7 +45,7 @@ static const char connect_sql[] =
 static void
 run(struct bed *b, const char *sql)
 {
-	free(pgserver_query(b->pg, sql));
+	pgserver_exec(b->pg, sql);
 }
 
 /* A request of bed_curl's configuration; its answer, or what `show` writes, is a line. */

@@ -276,6 +276,12 @@ pgserver_do(struct pgserver *s, const char *sql)
 	PQclear(must(s, sql));
 }
 
+void
+pgserver_exec(struct pgserver *s, const char *sql)
+{
+	free(pgserver_query(s, sql));
+}
+
 int64_t
 pgserver_num(struct pgserver *s, const char *sql)
 {

@@ -44,6 +44,8 @@ void pgserver_continue(struct pgserver *s);
 char *pgserver_query(struct pgserver *s, const char *sql);
 /* The same where nobody wants the rows. */
 void pgserver_do(struct pgserver *s, const char *sql);
+/* Run SQL for what it does. */
+void pgserver_exec(struct pgserver *s, const char *sql);
 /* The first value as a number, 0 where there is none. */
 int64_t pgserver_num(struct pgserver *s, const char *sql);
 bool pgserver_try(struct pgserver *s, const char *sql);

@@ -139,8 +139,8 @@ Test(bad_input, every_wrong_state_of_a_consent_has_its_answer)
 	cr_assert_eq(world_consent(w, url, 1, true, NULL), 403);
 	cr_assert(noted(w, "authorization.denied"));
 	world_begin(w, "42", "expired", &url);
-	pgserver_query(w->pg, "UPDATE ttsync.oauth_state SET expires_at = now() - interval '1 s' "
-	                      "WHERE used_at IS NULL");
+	pgserver_exec(w->pg, "UPDATE ttsync.oauth_state SET expires_at = now() - interval '1 s' "
+	                     "WHERE used_at IS NULL");
 	cr_assert_eq(world_consent(w, url, 1, false, NULL), 410);
 	cr_assert(noted(w, "authorization.state_expired"));
 	world_begin(w, "42", "twice", &url);

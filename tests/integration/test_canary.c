@@ -266,7 +266,7 @@ files_are_clean(struct world *w, const struct markers *m)
 
 	cr_assert_str_eq(saved, "OK");
 	free(saved);
-	pgserver_query(w->pg, "CHECKPOINT");
+	pgserver_exec(w->pg, "CHECKPOINT");
 	cr_assert(strstr(log, "daemon.ready"));
 	text_holds_none(m, "the log", log);
 	found = markers_search(m, harness_dir(w->h), except, &bytes);

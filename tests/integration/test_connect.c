@@ -249,8 +249,8 @@ Test(connect, orders_begin_at_the_second_of_the_connection)
 	cr_assert_gt(rows_of(w, at), 0);
 	cr_assert_gt(rows_of(w, after), 0);
 	cr_assert_eq(world_stop(w, 0), 0);
-	pgserver_query(w->pg,
-	               harness_text(w->h, "DELETE FROM ttsync.orders WHERE order_id = '%s'", at));
+	pgserver_exec(w->pg,
+	              harness_text(w->h, "DELETE FROM ttsync.orders WHERE order_id = '%s'", at));
 	diff = world_difference(w);
 	cr_assert_not_null(diff, "the comparison sees an order that is missing");
 }

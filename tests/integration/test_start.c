@@ -93,15 +93,15 @@ Test(start, a_schema_of_a_later_version_is_left_alone)
 	CLEANUP(world_freep) struct world *w = world_prepare(&o);
 	struct said s;
 
-	pgserver_query(w->pg, "INSERT INTO ttsync.schema_migration (version, name) SELECT "
-	                      "max(version) + 1, 'later' FROM ttsync.schema_migration");
+	pgserver_exec(w->pg, "INSERT INTO ttsync.schema_migration (version, name) SELECT "
+	                     "max(version) + 1, 'later' FROM ttsync.schema_migration");
 	world_ttsyncd(w, &s, (const char *const[]){ "-c", w->daemon[0].conf, NULL });
 	cr_assert_eq(s.code, 78, "%d %s", s.code, s.err);
 	said_done(&s);
 	world_ttsyncd(w, &s, (const char *const[]){ "-c", w->daemon[0].conf, "--migrate", NULL });
 	cr_assert_eq(s.code, 78, "%d %s", s.code, s.err);
 	said_done(&s);
-	pgserver_query(w->pg, "SET client_min_messages = error; DROP SCHEMA ttsync CASCADE");
+	pgserver_exec(w->pg, "SET client_min_messages = error; DROP SCHEMA ttsync CASCADE");
 	world_ttsyncd(w, &s, (const char *const[]){ "-c", w->daemon[0].conf, NULL });
 	cr_assert_eq(s.code, 78, "no schema at all: %d %s", s.code, s.err);
 	cr_assert(strstr(s.err, "--migrate"), "%s", s.err);

@@ -70,8 +70,8 @@ is_refreshing(void *arg)
 static void
 hurry(struct world *w)
 {
-	pgserver_query(w->pg, "UPDATE ttsync.grants SET next_try_at = now(), asked_at = NULL WHERE "
-	                      "state IN ('active', 'suspect')");
+	pgserver_exec(w->pg, "UPDATE ttsync.grants SET next_try_at = now(), asked_at = NULL WHERE "
+	                     "state IN ('active', 'suspect')");
 }
 
 static void
