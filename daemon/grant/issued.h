@@ -3,7 +3,8 @@
  *
  * Order: sealed into the spool and fsynced first, then history row and current pair in one
  *        statement, then the spool file is removed. A crash at any point leaves the pair in at
- * least one of the three; spooled pairs are put by issued_replay at the next start. Source:
+ * least one of the three; spooled pairs are put by issued_replay: at the next start, and by
+ *        the refresher when PostgreSQL is back. Source:
  * reliability.md 5 (T3).
  */
 #ifndef TTSYNC_ISSUED_H

@@ -26,6 +26,7 @@
 #define RETRY_MAX_S     600
 #define REFUSED_FIRST_S 60
 #define REFUSED_S       900 /* below 100 tries a day (T5) */
+#define REPLAY_MS       30000 /* between two tries to put what the spool holds */
 #define URL_MAX         4096
 
 /* The grant being refreshed. */
@@ -48,6 +49,9 @@ struct refresher {
 	struct issued issued;
 	struct api *api;
 	uint64_t pg_id;
+	struct mono replay_at; /* not before */
+	void (*stopped)(void *arg); /* NULL: it goes on */
+	void *stopped_arg;
 };
 
 static void ask_token_host(struct refresher *r, const char *refresh_token);
@@ -57,7 +61,10 @@ rest(struct refresher *r, int64_t ms)
 {
 	explicit_bzero(&r->at, sizeof(r->at));
 	explicit_bzero(&r->issued, sizeof(r->issued));
-	timer_arm(&r->timer, ms);
+	if (r->stopped)
+		r->stopped(r->stopped_arg);
+	else
+		timer_arm(&r->timer, ms);
 }
 
 /* --- how an attempt ends --------------------------------------------------------------------- */
@@ -176,8 +183,7 @@ on_stored(int64_t grant_id, bool won, const struct err *e, void *arg)
 	struct refresher *r = arg;
 
 	if (e) {
-		/* the pair is in the spool; the claim runs out and the next refresh goes on from
-		 * there */
+		/* the pair is in the spool: put before anything else is claimed */
 		log_event(LOG_ERROR, "refresh.not_stored", "grant=%" PRId64 " why=%s", grant_id,
 		          LOGQ(e->text));
 	} else {
@@ -220,7 +226,7 @@ on_answer(const struct api_answer *a, void *arg)
 	r->api = NULL;
 	if (!a->err)
 		keep(r, a->root);
-	else if (a->verdict.class == TT_GRANT_DEAD)
+	else if (a->verdict.class == TT_GRANT_DEAD || a->verdict.class == TT_CODE_REFUSED)
 		refused(r, a->err);
 	else
 		fail_transient(r, a->err, a->verdict.retry_after_s);
@@ -282,26 +288,59 @@ on_claim(struct pg_result *res, const struct err *e, void *arg)
 }
 
 static void
-on_look(void *arg)
+claim(struct refresher *r)
 {
-	struct refresher *r = arg;
 	struct pg_args a;
-	struct err e = { 0 };
 
-	if (!pg_up(r->env->pg)) {
-		timer_arm(&r->timer, LOOK_MS);
-		return;
-	}
-	if (spool_writable(r->env->spool, &e)) {
-		log_event(LOG_ERROR, "refresh.stopped", "why=%s", LOGQ(e.text));
-		timer_arm(&r->timer, LOOK_MS * 10);
-		return;
-	}
 	token_uuid(r->at.id);
 	pg_args_init(&a);
 	pg_text(&a, r->env->owner);
 	pg_text(&a, r->at.id);
 	r->pg_id = pg_run(r->env->pg, &grants_refresh_claim, &a, 0, on_claim, r);
+}
+
+static void
+on_replayed(int put, int failed, void *arg)
+{
+	struct refresher *r = arg;
+
+	(void)put;
+	if (failed)
+		r->replay_at.ms = loop_now(r->env->loop).ms + REPLAY_MS;
+	claim(r);
+}
+
+/*
+ * Is there a pair that TikTok issued and PostgreSQL does not have yet? A grant must not be refreshed
+ * with the token that this pair replaced. One that is just being put by a worker may be seen as
+ * well: to put it twice changes nothing.
+ */
+static bool
+spool_waits(struct refresher *r)
+{
+	struct spool_name name;
+	size_t n = 0;
+
+	return loop_now(r->env->loop).ms >= r->replay_at.ms &&
+	       !spool_list(r->env->spool, &name, 1, &n, NULL) && n > 0;
+}
+
+static void
+on_look(void *arg)
+{
+	struct refresher *r = arg;
+	struct err e = { 0 };
+
+	if (!pg_up(r->env->pg)) {
+		timer_arm(&r->timer, LOOK_MS);
+	} else if (spool_writable(r->env->spool, &e)) {
+		log_event(LOG_ERROR, "refresh.stopped", "why=%s", LOGQ(e.text));
+		timer_arm(&r->timer, LOOK_MS * 10);
+	} else if (spool_waits(r)) {
+		issued_replay(r->env, on_replayed, r);
+	} else {
+		claim(r);
+	}
 }
 
 struct refresher *
@@ -315,6 +354,17 @@ refresher_new(struct env *env)
 	timer_init(&r->timer, env->loop, on_look, r);
 	timer_arm(&r->timer, (int64_t)crypto_uniform(LOOK_MS));
 	return r;
+}
+
+void
+refresher_stop(struct refresher *r, void (*stopped)(void *arg), void *arg)
+{
+	r->stopped = stopped;
+	r->stopped_arg = arg;
+	if (timer_armed(&r->timer)) { /* at rest */
+		timer_disarm(&r->timer);
+		stopped(arg);
+	}
 }
 
 void

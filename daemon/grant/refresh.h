@@ -5,7 +5,7 @@
  * second, burst 5) and the claim that makes one refresh a grant. One machine a worker-pool looks
  * several times a second for one due grant and carries it through:
  *
- *   claim -> spool writable? -> token host -> spool -> PostgreSQL -> next
+ *   spool writable? -> put what it holds -> claim -> token host -> spool -> PostgreSQL -> next
  *
  * transient failure: again by back-off, at most ten minutes; never a verdict about the grant
  * refused: looked at again after a minute, then with the pair before it; while the access token
@@ -20,7 +20,12 @@ struct env;
 struct refresher;
 
 struct refresher *refresher_new(struct env *env);
-/* Ends without waiting: what is under way is in the spool or is taken over after 45 s. */
+/*
+ * Begin no other refresh, and call stopped once the one under way, if any, has ended: an answer that
+ * nobody waits for is a pair lost. Ends within the deadlines of its calls and statements.
+ */
+void refresher_stop(struct refresher *r, void (*stopped)(void *arg), void *arg);
+/* At rest; or its pg and http end before they could call it. */
 void refresher_free(struct refresher *r);
 
 #endif

@@ -53,8 +53,10 @@ struct worker {
 	uint64_t next_take;
 	struct msg_enqueue *puts; /* gathered in this turn */
 	struct refresher *refresher;
+	bool refreshing; /* until the refresher has stopped */
+	int tasks;       /* begun and not answered */
 	bool stopping;
-	struct msg *stop; /* answered when the last job ended */
+	struct msg *stop; /* answered when the last job, task and refresh ended */
 	pthread_t thread;
 };
 
@@ -171,7 +173,7 @@ static const struct env_ops env_ops = {
 static void
 stop_if_idle(struct worker *w)
 {
-	if (w->stop && TAILQ_EMPTY(&w->jobs))
+	if (w->stop && TAILQ_EMPTY(&w->jobs) && !w->tasks && !w->refreshing)
 		mbox_post(w->control, STEAL(w->stop));
 }
 
@@ -227,13 +229,24 @@ on_lost(struct worker *w, struct msg_lost *lost)
 }
 
 static void
+on_refresher_stopped(void *arg)
+{
+	struct worker *w = arg;
+
+	w->refreshing = false;
+	stop_if_idle(w);
+}
+
+/* Jobs are let go; what TikTok was asked for once (a refresh, a code's exchange) is waited for. */
+static void
 on_stop(struct worker *w, struct msg *m)
 {
 	struct msg_job *job, *next;
 
 	w->stopping = true;
 	w->stop = m;
-	refresher_free(STEAL(w->refresher));
+	if (w->refreshing)
+		refresher_stop(w->refresher, on_refresher_stopped, w);
 	for (job = TAILQ_FIRST(&w->jobs); job; job = next) {
 		next = TAILQ_NEXT(job, link); /* cancelling may end it at once */
 		sync_cancel(&w->sync, &job->job);
@@ -262,7 +275,9 @@ on_task_done(const char *json, size_t len, const struct err *e, void *arg)
 	} else if (e) {
 		t->m->err = *e;
 	}
+	t->w->tasks--;
 	mbox_post(t->w->control, &t->m->m);
+	stop_if_idle(t->w);
 	free(t);
 }
 
@@ -274,6 +289,7 @@ on_task(struct worker *w, struct msg_task *m)
 	if (!t)
 		abort();
 	*t = (struct task){ w, m };
+	w->tasks++;
 	buf_init(&m->answer, ANSWER_MAX);
 	op_begin(&w->env, m->op, m->args, m->actor, on_task_done, t);
 }
@@ -472,6 +488,7 @@ worker_new(const struct worker_conf *c, struct err *e)
 	timer_arm(&w->tell, TELL_MS);
 	if (c->refreshes)
 		w->refresher = refresher_new(&w->env);
+	w->refreshing = c->refreshes;
 	if (pthread_create(&w->thread, NULL, thread_main, w)) {
 		err_set(e, ERR_NOMEM, 0, "cannot start a worker thread");
 		worker_free(w);

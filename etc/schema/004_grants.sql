@@ -45,13 +45,19 @@ RETURNS interval LANGUAGE sql IMMUTABLE AS $f$
 	SELECT make_interval(secs => greatest(life_s, 0) * (0.5 + 0.2 * (abs(hashint8(grant_id)::bigint) % 1000) / 1000.0))
 $f$;
 
--- A pair issued for an authorization: history row first, then the current pair.
+-- A pair issued for an authorization becomes the current pair. One that was put before (the answer
+-- was lost, its spool file was put again) changes nothing, whatever has become current since.
 CREATE FUNCTION ttsync.grant_put(app text, openid text, seller text, base_region text, granted text[],
 	pair uuid, access bytea, refresh bytea, access_s bigint, refresh_s bigint, life_s bigint)
 RETURNS bigint LANGUAGE plpgsql AS $f$
 DECLARE
 	id bigint;
 BEGIN
+	SELECT g.grant_id INTO id FROM ttsync.grants g JOIN ttsync.token_history t USING (grant_id)
+	WHERE g.app_key = app AND g.open_id = openid AND t.pair_id = pair;
+	IF id IS NOT NULL THEN
+		RETURN id;
+	END IF;
 	INSERT INTO ttsync.grants AS g (app_key, open_id, seller_name, region, scopes, pair_id, access_box, refresh_box,
 		access_expires, refresh_expires, next_try_at)
 	VALUES (app, openid, seller, base_region, granted, pair, access, refresh,
@@ -63,7 +69,7 @@ BEGIN
 		pair_id = excluded.pair_id, access_box = excluded.access_box, refresh_box = excluded.refresh_box,
 		access_expires = excluded.access_expires, refresh_expires = excluded.refresh_expires,
 		attempt_id = NULL, failures = 0, refusals = 0, last_error = NULL
-	WHERE g.pair_id <> excluded.pair_id   -- a spool replayed twice changes nothing
+	WHERE g.pair_id <> excluded.pair_id   -- put twice at the same time
 	RETURNING g.grant_id INTO id;
 	IF id IS NULL THEN
 		SELECT grant_id INTO id FROM ttsync.grants WHERE app_key = app AND open_id = openid;
