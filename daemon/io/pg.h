@@ -41,6 +41,12 @@ struct pg_result; /* libpq's PGresult, which is a name for it */
 	((((a) - '0') & 63) << 24 | (((b) - '0') & 63) << 18 | (((c) - '0') & 63) << 12 |          \
 	 (((d) - '0') & 63) << 6 | (((e) - '0') & 63))
 
+/*
+ * Did the server refuse what the parameters hold (SQLSTATE classes 21, 22, 23, 54)? Then a row is at
+ * fault, not the server.
+ */
+bool pg_refused_rows(const struct err *e);
+
 /* A statement: static, with a name unique in the program. */
 struct pg_stmt {
 	const char *name;

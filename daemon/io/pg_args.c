@@ -255,3 +255,18 @@ pg_array(struct pg_args *a, const struct pg_col *c)
 	a->v[a->n].format = 1;
 	a->n++;
 }
+
+bool
+pg_refused_rows(const struct err *e)
+{
+	if (e->kind != ERR_REMOTE)
+		return false;
+	switch (e->code >> 18) {
+	case PG_STATE('2', '1', '0', '0', '0') >> 18: /* one row twice */
+	case PG_STATE('2', '2', '0', '0', '0') >> 18: /* data */
+	case PG_STATE('2', '3', '0', '0', '0') >> 18: /* constraints */
+	case PG_STATE('5', '4', '0', '0', '0') >> 18: /* limits */
+		return true;
+	}
+	return false;
+}

@@ -185,14 +185,6 @@ tell_problems(struct page *p)
 
 /* --- storing --------------------------------------------------------------------------------- */
 
-static bool
-is_refused_data(const struct err *e)
-{
-	/* classes 22 (data exception) and 23 (constraint): the rows, not the server */
-	return e->kind == ERR_REMOTE &&
-	       (e->code >> 18) == (PG_STATE('2', '2', '0', '0', '0') >> 18);
-}
-
 /* What was created behind the stored cursor is new: how late did it come? */
 static void
 measure_delay(struct page *p)
@@ -211,9 +203,9 @@ on_store(struct group_item *i, const struct err *e)
 	struct page *p = (struct page *)(void *)((char *)i - offsetof(struct page, store.item));
 	struct err fenced = { 0 };
 
-	if (e && is_refused_data(e) && p->chunk > 1) {
+	if (e && pg_refused_rows(e) && p->chunk > 1) {
 		p->chunk /= 2; /* find the row that is refused */
-	} else if (e && is_refused_data(e)) {
+	} else if (e && pg_refused_rows(e)) {
 		set_aside(p, p->rows[p->stored].id, e->text);
 		p->stored++;
 		p->chunk = p->n - p->stored;

@@ -207,3 +207,24 @@ Test(pg, url_whose_host_must_be_looked_up_is_refused)
 		pg_free(other);
 	}
 }
+
+static bool
+refuses(int state)
+{
+	struct err e = { .kind = ERR_REMOTE, .code = state };
+
+	return pg_refused_rows(&e);
+}
+
+Test(pg, a_row_at_fault_is_told_from_a_server_at_fault)
+{
+	struct err lost = { .kind = ERR_IO, .code = PG_STATE('2', '2', '0', '0', '3') };
+
+	cr_assert(refuses(PG_STATE('2', '1', '0', '0', '0')), "one row twice in a statement");
+	cr_assert(refuses(PG_STATE('2', '2', '0', '0', '3')), "number out of range");
+	cr_assert(refuses(PG_STATE('2', '3', '5', '0', '2')), "not null");
+	cr_assert(refuses(PG_STATE('5', '4', '0', '0', '0')), "row too large for its index");
+	cr_assert_not(refuses(PG_STATE('5', '3', '1', '0', '0')), "disk full");
+	cr_assert_not(refuses(PG_STATE('4', '0', 'P', '0', '1')), "deadlock");
+	cr_assert_not(pg_refused_rows(&lost));
+}
