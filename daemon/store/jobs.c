@@ -107,6 +107,22 @@ jobs_fail_args(struct pg_args *a, int64_t shop, const char *kind, int64_t fence,
 }
 
 void
+jobs_release_args(struct pg_args *a, int64_t shop, int64_t fence)
+{
+	struct pg_col shops, fences;
+
+	pg_col_init(&shops, PG_INT8);
+	pg_col_init(&fences, PG_INT8);
+	pg_col_i64(&shops, shop);
+	pg_col_i64(&fences, fence);
+	pg_args_init(a);
+	pg_array(a, &shops);
+	pg_array(a, &fences);
+	pg_col_done(&shops);
+	pg_col_done(&fences);
+}
+
+void
 jobs_close_args(struct pg_args *a, const struct job_end *ends, int n)
 {
 	enum { SHOP, KIND, FENCE, CURSOR, SPAN, RESUME, FINISHED, NEXT, DONE, TOTAL, COLS };

@@ -77,6 +77,7 @@ struct job_end {
 	int64_t total;
 };
 
+void jobs_release_args(struct pg_args *a, int64_t shop, int64_t fence);
 void jobs_close_args(struct pg_args *a, const struct job_end *ends, int n);
 
 #endif

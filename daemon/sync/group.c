@@ -111,6 +111,7 @@ flight_split(struct group_flight *f)
 	}
 	g->flights--;
 	loop_defer(g->env->loop, flight_free, f);
+	group_kick(g); /* all of them may have left */
 }
 
 static void

@@ -60,6 +60,23 @@ run_end(struct job_run *r, enum job_outcome outcome, int64_t next_ms, const stru
 	j->ended(j);
 }
 
+/* The lease is held: give it back, with the failure where there was one. */
+static void
+give_back(struct job_run *r, const struct err *why)
+{
+	struct job_failure f = { .why = why ? why->text : NULL,
+		                 .retry_s = POLICY_BACKOFF_MAX_MS / 1000 };
+	struct pg_args a;
+
+	if (why) {
+		jobs_fail_args(&a, r->job->shop, kind_name(r->job->kind), r->claim.fence, &f);
+		pg_run(r->sync->env->pg, &jobs_fail, &a, 0, NULL, NULL);
+	} else {
+		jobs_release_args(&a, r->job->shop, r->claim.fence);
+		pg_run(r->sync->env->pg, &jobs_release, &a, 0, NULL, NULL);
+	}
+}
+
 /* Leased: open the token and walk. A token that does not open stops this shop alone. */
 static void
 run_walk(struct job_run *r)
@@ -73,6 +90,7 @@ run_walk(struct job_run *r)
 	               r->claim.box, r->claim.box_len, token, &e)) {
 		log_event(LOG_ERROR, "vault.refused", "shop=%" PRId64 " why=%s", j->shop,
 		          LOGQ(e.text));
+		give_back(r, &e);
 		run_end(r, JOB_FAILED, POLICY_BACKOFF_MAX_MS, &e);
 		return;
 	}
@@ -92,6 +110,8 @@ on_claimed(struct group_item *i, const struct err *e)
 		return;
 	}
 	if (r->cancelled) {
+		if (r->claim.verdict == CLAIM_RUN)
+			give_back(r, NULL);
 		run_end(r, JOB_RELEASED, 0, NULL);
 		return;
 	}

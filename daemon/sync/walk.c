@@ -72,17 +72,8 @@ static void
 release(struct walk *w)
 {
 	struct pg_args a;
-	struct pg_col shop, fence;
 
-	pg_col_init(&shop, PG_INT8);
-	pg_col_init(&fence, PG_INT8);
-	pg_col_i64(&shop, w->job->shop);
-	pg_col_i64(&fence, w->claim.fence);
-	pg_args_init(&a);
-	pg_array(&a, &shop);
-	pg_array(&a, &fence);
-	pg_col_done(&shop);
-	pg_col_done(&fence);
+	jobs_release_args(&a, w->job->shop, w->claim.fence);
 	pg_run(w->env->pg, &jobs_release, &a, 0, NULL, NULL);
 	count(w->env->counters, COUNT_JOBS_RELEASED, 1);
 	walk_over(w, JOB_RELEASED, 0, NULL);

@@ -29,6 +29,7 @@
 #define PG_QUEUE_MAX 4096
 #define HTTP_CONNS   64
 #define TELL_MS      1000
+#define SETTLE_MS    10
 #define ANSWER_MAX   (16u << 20)
 
 struct take {
@@ -48,6 +49,7 @@ struct worker {
 	struct sync sync;
 	struct counters counters;
 	struct timer tell;
+	struct timer settle;
 	struct msg_jobs jobs;
 	TAILQ_HEAD(, take) takes;
 	uint64_t next_take;
@@ -56,7 +58,7 @@ struct worker {
 	bool refreshing; /* until the refresher has stopped */
 	int tasks;       /* begun and not answered */
 	bool stopping;
-	struct msg *stop; /* answered when the last job, task and refresh ended */
+	struct msg *stop; /* answered when the last job, task, refresh and statement ended */
 	pthread_t thread;
 };
 
@@ -171,13 +173,6 @@ static const struct env_ops env_ops = {
 /* --- jobs ------------------------------------------------------------------------------------ */
 
 static void
-stop_if_idle(struct worker *w)
-{
-	if (w->stop && TAILQ_EMPTY(&w->jobs) && !w->tasks && !w->refreshing)
-		mbox_post(w->control, STEAL(w->stop));
-}
-
-static void
 on_job_ended(struct job *j)
 {
 	struct msg_job *m = (struct msg_job *)(void *)((char *)j - offsetof(struct msg_job, job));
@@ -185,7 +180,6 @@ on_job_ended(struct job *j)
 
 	TAILQ_REMOVE(&w->jobs, m, link);
 	mbox_post(w->control, &m->m);
-	stop_if_idle(w);
 }
 
 static struct msg_job *
@@ -231,10 +225,19 @@ on_lost(struct worker *w, struct msg_lost *lost)
 static void
 on_refresher_stopped(void *arg)
 {
+	((struct worker *)arg)->refreshing = false;
+}
+
+/* All leases are given back and all answers kept: say so. */
+static void
+on_settle(void *arg)
+{
 	struct worker *w = arg;
 
-	w->refreshing = false;
-	stop_if_idle(w);
+	if (TAILQ_EMPTY(&w->jobs) && !w->tasks && !w->refreshing && !pg_pending(w->env.pg))
+		mbox_post(w->control, STEAL(w->stop));
+	else
+		timer_arm(&w->settle, SETTLE_MS);
 }
 
 /* Jobs are let go; what TikTok was asked for once (a refresh, a code's exchange) is waited for. */
@@ -251,7 +254,7 @@ on_stop(struct worker *w, struct msg *m)
 		next = TAILQ_NEXT(job, link); /* cancelling may end it at once */
 		sync_cancel(&w->sync, &job->job);
 	}
-	stop_if_idle(w);
+	timer_arm(&w->settle, 0);
 }
 
 /* --- tasks, epoch, sweep --------------------------------------------------------------------- */
@@ -277,7 +280,6 @@ on_task_done(const char *json, size_t len, const struct err *e, void *arg)
 	}
 	t->w->tasks--;
 	mbox_post(t->w->control, &t->m->m);
-	stop_if_idle(t->w);
 	free(t);
 }
 
@@ -420,12 +422,14 @@ worker_free(struct worker *w)
 		return;
 	refresher_free(w->refresher);
 	timer_done(&w->tell);
+	timer_done(&w->settle);
 	http_free(w->env.http);
 	pg_free(w->env.pg);
 	mbox_free(w->in, NULL);
 	loop_free(w->loop);
 	conf_unref(w->env.conf);
 	free(w->puts);
+	free(w->stop);
 	free(w);
 }
 
@@ -485,6 +489,7 @@ worker_new(const struct worker_conf *c, struct err *e)
 	pg_on_change(w->env.pg, on_pg_change, w);
 	sync_init(&w->sync, &w->env);
 	timer_init(&w->tell, w->loop, on_tell, w);
+	timer_init(&w->settle, w->loop, on_settle, w);
 	timer_arm(&w->tell, TELL_MS);
 	if (c->refreshes)
 		w->refresher = refresher_new(&w->env);
