@@ -22,8 +22,7 @@
 #define LOOK_MS         1000 /* between two looks when nothing is due */
 #define MORE_MS         250  /* after a grant was done: there may be more */
 #define TOKEN_MS        20000
-#define RETRY_FIRST_S   10
-#define RETRY_MAX_S     600
+#define VAULT_RETRY_S   600
 #define REFUSED_FIRST_S 60
 #define REFUSED_S       900 /* below 100 tries a day (T5) */
 #define REPLAY_MS       30000 /* between two tries to put what the spool holds */
@@ -93,8 +92,8 @@ fail(struct refresher *r, const char *verdict, const char *why, int64_t retry_s)
 	struct pg_args a;
 
 	log_event(LOG_WARN, "refresh.failed",
-	          "grant=%" PRId64 " verdict=%s retry_s=%" PRId64 " why=%s", r->at.grant_id,
-	          verdict, retry_s, LOGQ(why));
+	          "grant=%" PRId64 " verdict=%s not_before_s=%" PRId64 " why=%s",
+	          r->at.grant_id, verdict, retry_s, LOGQ(why));
 	pg_args_init(&a);
 	pg_i64(&a, r->at.grant_id);
 	pg_text(&a, r->at.id);
@@ -107,12 +106,8 @@ fail(struct refresher *r, const char *verdict, const char *why, int64_t retry_s)
 static void
 fail_transient(struct refresher *r, const struct err *e, int64_t retry_after_s)
 {
-	int64_t retry_s = RETRY_FIRST_S + (int64_t)crypto_uniform(RETRY_FIRST_S * 5);
-
 	count(r->env->counters, COUNT_TOKEN_TRANSIENT, 1);
-	if (retry_after_s > retry_s)
-		retry_s = retry_after_s;
-	fail(r, "transient", e->text, retry_s > RETRY_MAX_S ? RETRY_MAX_S : retry_s);
+	fail(r, "transient", e->text, retry_after_s > 0 ? retry_after_s : 0);
 }
 
 /* --- refused: is the access token dead as well? ---------------------------------------------- */
@@ -279,7 +274,7 @@ on_claim(struct pg_result *res, const struct err *e, void *arg)
 	    open_box(r, res, 6, TOKEN_ACCESS, pg_str(res, 0, 4), r->at.access, &why)) {
 		log_event(LOG_ERROR, "vault.refused", "grant=%" PRId64 " why=%s", r->at.grant_id,
 		          LOGQ(why.text));
-		fail(r, "transient", why.text, RETRY_MAX_S);
+		fail(r, "transient", why.text, VAULT_RETRY_S);
 		return;
 	}
 	if (pg_str(res, 0, 8))

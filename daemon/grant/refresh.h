@@ -7,7 +7,7 @@
  *
  *   spool writable? -> put what it holds -> claim -> token host -> spool -> PostgreSQL -> next
  *
- * transient failure: again by back-off, at most ten minutes; never a verdict about the grant
+ * transient failure: again by back-off, at most 15 minutes (T5); never a verdict about the grant
  * refused: looked at again after a minute, then with the pair before it; while the access token
  *   still works the grant lives on; only refused and a dead access token end it
  *

@@ -144,7 +144,8 @@ CREATE TABLE ttsync.shop_lease (
 	fence       bigint NOT NULL DEFAULT 0,
 	owner       uuid,
 	lease_until timestamptz NOT NULL DEFAULT '-infinity',
-	claims      int NOT NULL DEFAULT 0
+	claims      int NOT NULL DEFAULT 0,   -- of the kind below, one after the other, without an end
+	claimed     text
 ) WITH (fillfactor = 70);
 
 CREATE TABLE ttsync.sync_state (

@@ -35,6 +35,8 @@ $f$;
 
 -- Lease shops for jobs. A shop that may not run now is answered with what to do instead:
 -- verdict run | busy (another daemon has it) | stop (no work in this state) | quarantine.
+-- claims counts one kind at a time, whose own end alone takes it back: a kind that ends the daemon
+-- each time is found though another kind of the shop ends well in between.
 CREATE FUNCTION ttsync.job_claim(shops bigint[], kinds text[], me uuid, lease_s int)
 RETURNS TABLE (n bigint, verdict text, fence bigint, connected_s bigint, cursor_s bigint, span_s bigint,
                back_s bigint, first_done boolean, done bigint, attempts int, tiktok_shop_id text,
@@ -55,24 +57,27 @@ BEGIN
 		  AND g.access_box IS NOT NULL
 	), taken AS (
 		UPDATE ttsync.shop_lease l
-		SET fence = l.fence + 1, owner = me, claims = l.claims + 1,
+		SET fence = l.fence + 1, owner = me,
+		    claims = CASE WHEN l.claims = 0 OR l.claimed = r.kind THEN l.claims + 1 ELSE l.claims END,
+		    claimed = CASE WHEN l.claims = 0 THEN r.kind ELSE l.claimed END,
 		    lease_until = clock_timestamp() + make_interval(secs => lease_s)
-		FROM (SELECT DISTINCT shop_id FROM runnable) r
+		FROM (SELECT DISTINCT ON (shop_id) shop_id, kind FROM runnable) r
 		WHERE l.shop_id = r.shop_id AND (l.lease_until < clock_timestamp() OR l.owner = me)
-		RETURNING l.shop_id, l.fence, l.claims
+		RETURNING l.shop_id, l.fence, l.claims > 5 AND l.claimed = r.kind AS too_often
 	), poisoned AS (
 		UPDATE ttsync.sync_state y
 		SET next_due_at = now() + interval '1 hour', last_error = 'quarantined: five claims in a row without an end',
 		    last_error_at = now()
 		FROM taken t JOIN runnable r USING (shop_id)
-		WHERE t.claims > 5 AND y.shop_id = r.shop_id AND y.kind = r.kind
-		RETURNING y.shop_id
+		WHERE t.too_often AND y.shop_id = r.shop_id AND y.kind = r.kind
+		RETURNING y.shop_id, y.kind
 	), calmed AS (
-		SELECT count(ttsync.note(shop_id, 'daemon', 'sync.quarantined')) FROM poisoned
+		SELECT count(ttsync.note(shop_id, 'daemon', 'sync.quarantined', jsonb_build_object('kind', kind)))
+		FROM poisoned
 	)
 	SELECT j.n,
 	       CASE WHEN r.n IS NULL THEN 'stop' WHEN t.shop_id IS NULL THEN 'busy'
-	            WHEN t.claims > 5 THEN 'quarantine' ELSE 'run' END,
+	            WHEN t.too_often THEN 'quarantine' ELSE 'run' END,
 	       t.fence, ttsync.epoch(s.connected_at), y.cursor_s, y.span_s,
 	       CASE WHEN y.resume_until > now() AND y.resume_s <= y.cursor_s THEN y.cursor_s - y.resume_s
 	            ELSE y.overlap_s END,
@@ -87,9 +92,10 @@ BEGIN
 	LEFT JOIN ttsync.grants g ON g.grant_id = s.grant_id
 	LEFT JOIN ttsync.grant_shop gs ON gs.grant_id = s.grant_id AND gs.tiktok_shop_id = s.tiktok_shop_id
 	ORDER BY j.n;
-	-- a quarantined shop starts counting anew when its hour is over
-	UPDATE ttsync.shop_lease SET claims = 0, lease_until = '-infinity'
-	WHERE shop_id = ANY (shops) AND owner = me AND claims > 5;
+	-- a quarantined kind starts counting anew when its hour is over
+	UPDATE ttsync.shop_lease l SET claims = 0, lease_until = '-infinity'
+	FROM unnest(shops, kinds) AS j(shop_id, kind)
+	WHERE l.shop_id = j.shop_id AND l.claimed = j.kind AND l.owner = me AND l.claims > 5;
 END
 $f$;
 
@@ -363,10 +369,10 @@ BEGIN
 END
 $f$;
 
--- How far a walk is, while it goes on: what a person watches.
-CREATE FUNCTION ttsync.sync_progress(sid bigint, what text, my_fence bigint, so_far bigint, of_all bigint)
+-- How many rows a walk that goes on will find in all, as far as TikTok told: what a person watches.
+CREATE FUNCTION ttsync.sync_progress(sid bigint, what text, my_fence bigint, of_all bigint)
 RETURNS void LANGUAGE sql AS $f$
-	UPDATE ttsync.sync_state y SET done = so_far, total = greatest(of_all, so_far)
+	UPDATE ttsync.sync_state y SET total = of_all
 	FROM ttsync.shop_lease l
 	WHERE y.shop_id = sid AND y.kind = what AND l.shop_id = sid AND l.fence = my_fence
 $f$;
@@ -395,7 +401,9 @@ BEGIN
 	  AS j(shop_id, kind, cursor_s, span_s, resume_s, finished, next_s, done, total)
 	WHERE y.shop_id = j.shop_id AND y.kind = j.kind AND j.shop_id = ANY (mine);
 
-	UPDATE ttsync.shop_lease SET claims = 0, lease_until = '-infinity' WHERE shop_id = ANY (mine);
+	UPDATE ttsync.shop_lease l SET lease_until = '-infinity',
+		claims = CASE WHEN l.claimed = j.kind THEN 0 ELSE l.claims END
+	FROM unnest(shops, kinds) AS j(shop_id, kind) WHERE l.shop_id = j.shop_id AND l.shop_id = ANY (mine);
 
 	FOR one IN
 		SELECT s.shop_id FROM ttsync.shop s
@@ -420,7 +428,8 @@ BEGIN
 	SET attempts = attempts + 1, last_error = why, last_error_at = now(), span_s = coalesce(spans, span_s),
 	    next_due_at = now() + make_interval(secs => retry_s)
 	WHERE shop_id = sid AND kind = what;
-	UPDATE ttsync.shop_lease SET lease_until = '-infinity', claims = 0 WHERE shop_id = sid;
+	UPDATE ttsync.shop_lease SET lease_until = '-infinity', claims = CASE WHEN claimed = what THEN 0 ELSE claims END
+	WHERE shop_id = sid;
 	IF ends IS NOT NULL THEN
 		PERFORM ttsync.shop_enter(sid, 'disconnected', ends, 'daemon');
 	END IF;
@@ -428,7 +437,7 @@ BEGIN
 		UPDATE ttsync.grants g SET next_try_at = least(g.next_try_at, now()), asked_at = now()
 		FROM ttsync.shop s
 		WHERE s.shop_id = sid AND g.grant_id = s.grant_id AND g.state = 'active'
-		  AND (g.asked_at IS NULL OR g.asked_at < now() - interval '60 s');
+		  AND g.failures = 0 AND (g.asked_at IS NULL OR g.asked_at < now() - interval '60 s');
 	END IF;
 END
 $f$;

@@ -147,18 +147,20 @@ BEGIN
 	END IF;
 	UPDATE ttsync.shop SET grant_id = grant_of WHERE shop_id = sid;
 	PERFORM ttsync.shop_enter(sid, 'choosing', NULL, who);
+	PERFORM ttsync.shops_revive(grant_of, who); -- of the same seller, connected before
 	RETURN jsonb_build_object('outcome', 'authorized', 'shop_id', sid::text, 'shops', n);
 END
 $f$;
 
--- Every shop of a grant that works again takes up its work from its stored cursors.
+-- Every shop of a grant that works again, and that TikTok still lists for it, takes up its work from its stored cursors.
 CREATE FUNCTION ttsync.shops_revive(grant_of bigint, who text)
 RETURNS void LANGUAGE plpgsql AS $f$
 DECLARE
 	one bigint;
 BEGIN
-	FOR one IN SELECT shop_id FROM ttsync.shop
-		WHERE grant_id = grant_of AND state = 'disconnected' AND connected_at IS NOT NULL LOOP
+	FOR one IN SELECT s.shop_id FROM ttsync.shop s JOIN ttsync.grant_shop gs USING (grant_id, tiktok_shop_id)
+		WHERE s.grant_id = grant_of AND s.state = 'disconnected' AND s.connected_at IS NOT NULL AND NOT gs.gone
+		ORDER BY s.shop_id LOOP
 		PERFORM ttsync.shop_enter(one,
 			CASE WHEN EXISTS (SELECT FROM ttsync.sync_state y WHERE y.shop_id = one AND y.first_done_at IS NULL)
 			     THEN 'connecting' ELSE 'connected' END, NULL, who);
@@ -233,7 +235,8 @@ BEGIN
 END
 $f$;
 
--- A refresh failed. verdict: transient (try again after retry_s), refused (the token host does not
+-- A refresh failed. verdict: transient (try again: 1, 2, 4, 8, then every 15 minutes, 100 times a day
+-- at most, and not before retry_s), refused (the token host does not
 -- know the token: look again in a minute, then every ten), dead (refused and the access token is dead
 -- as well: a person must authorize again).
 CREATE FUNCTION ttsync.refresh_fail(id bigint, attempt uuid, verdict text, why text, retry_s bigint)
@@ -249,7 +252,8 @@ BEGIN
 	IF verdict = 'transient' THEN
 		UPDATE ttsync.grants SET state = CASE WHEN g.refusals > 0 THEN 'suspect' ELSE 'active' END,
 			attempt_id = NULL, failures = failures + 1, last_error = why,
-			next_try_at = now() + make_interval(secs => retry_s)
+			next_try_at = now() + make_interval(secs =>
+				greatest(retry_s, least(900, 60 * 2 ^ least(failures, 4)) * (1 + random() * 0.1)))
 		WHERE grant_id = id;
 		RETURN 'active';
 	END IF;
@@ -273,9 +277,10 @@ BEGIN
 END
 $f$;
 
--- A 401 on a call outside of jobs asks for an early refresh, once a minute.
+-- A 401 on a call outside of jobs asks for an early refresh, once a minute; a refresh that failed
+-- keeps its own pace.
 CREATE FUNCTION ttsync.refresh_ask(id bigint)
 RETURNS void LANGUAGE sql AS $f$
 	UPDATE ttsync.grants SET next_try_at = least(next_try_at, now()), asked_at = now()
-	WHERE grant_id = id AND state = 'active' AND (asked_at IS NULL OR asked_at < now() - interval '60 s')
+	WHERE grant_id = id AND state = 'active' AND failures = 0 AND (asked_at IS NULL OR asked_at < now() - interval '60 s')
 $f$;

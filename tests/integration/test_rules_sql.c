@@ -1,0 +1,155 @@
+/*
+ * Rules that live in SQL functions alone, held against a private PostgreSQL: quarantine, the pace of
+ * a refresh that fails, what a new authorization brings back.
+ */
+#include "common/buf.h"
+#include "common/own.h"
+#include "daemon/store/schema.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/pgserver.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+#define A "'aaaaaaaa-0000-4000-8000-000000000000'"
+#define B "'bbbbbbbb-0000-4000-8000-000000000000'"
+
+static struct harness *h;
+static struct pgserver *pg;
+
+/* A connected shop 1 of TikTok shop 71, grant 1, with orders and products to read. */
+static void
+setup(void)
+{
+	struct err e = { 0 };
+	struct buf schema;
+
+	h = harness_new("rules");
+	pg = pgserver_start(h, NULL);
+	buf_init(&schema, 4u << 20);
+	cr_assert_eq(schema_script(&schema, &e), 0);
+	pgserver_do(pg, buf_text(&schema));
+	buf_done(&schema);
+	pgserver_do(pg,
+	            "INSERT INTO ttsync.store (store_id, name, plan) VALUES ('42', 'Mali', 'basic');"
+	            "SELECT ttsync.grant_put('app', 'seller', 'S', 'TH', NULL, gen_random_uuid(),"
+	            " decode(repeat('00', 42), 'hex'), decode(repeat('00', 42), 'hex'),"
+	            " 4102444800, 4102444800, 604800);"
+	            "SELECT ttsync.grant_shops_put(1, '{71,72}', '{c1,c2}', '{S1,S2}', '{TH,TH}',"
+	            " '{LOCAL,LOCAL}');"
+	            "INSERT INTO ttsync.shop (store_id, alias, region, grant_id, tiktok_shop_id, name,"
+	            " state, connected_at) VALUES ('42', 'one', 'TH', 1, '71', 'S1', 'connected', now());"
+	            "INSERT INTO ttsync.shop_lease (shop_id) VALUES (1);"
+	            "INSERT INTO ttsync.sync_state (shop_id, kind, cursor_s, span_s, overlap_s,"
+	            " next_due_at, first_done_at) SELECT 1, k, 0, 86400, 600, now(), now()"
+	            " FROM unnest('{orders,products}'::text[]) k");
+}
+
+static void
+teardown(void)
+{
+	harness_free(h);
+}
+
+TestSuite(rules_sql, .init = setup, .fini = teardown);
+
+static char *
+claim(const char *kind, const char *owner)
+{
+	return pgserver_query(
+	    pg, harness_text(h, "SELECT verdict FROM ttsync.job_claim('{1}', '{%s}', %s, 60)", kind,
+	                     owner));
+}
+
+#define CLAIMS(kind, owner, want)                                                                  \
+	do {                                                                                       \
+		CLEANUP(own_free) char *got = claim(kind, owner);                                  \
+                                                                                                   \
+		cr_assert_str_eq(got, want);                                                       \
+	} while (0)
+
+/* The daemon died: its lease runs out. */
+static void
+crash(void)
+{
+	pgserver_do(pg, "UPDATE ttsync.shop_lease SET lease_until = now() - interval '1 s'");
+}
+
+static void
+close_orders(void)
+{
+	cr_assert_eq(
+	    pgserver_num(pg, "SELECT count(*) FROM ttsync.shop_lease l, LATERAL"
+	                     " (SELECT * FROM ttsync.sync_close('{1}', '{orders}', ARRAY[l.fence],"
+	                     " '{0}', '{86400}', '{0}', '{true}', '{60}', '{null}', '{null}')) c"),
+	    1);
+}
+
+Test(rules_sql, a_shop_whose_daemon_died_is_another_s_when_the_lease_is_over)
+{
+	CLAIMS("orders", A, "run");
+	CLAIMS("orders", B, "busy");
+	crash();
+	CLAIMS("orders", B, "run");
+	cr_assert_eq(pgserver_num(pg, "SELECT fence FROM ttsync.shop_lease"), 2);
+}
+
+Test(rules_sql, a_kind_that_never_ends_is_quarantined_though_another_ends_well)
+{
+	for (int i = 0; i < 5; i++) {
+		CLAIMS("products", A, "run");
+		crash();
+		CLAIMS("orders", A, "run");
+		close_orders();
+	}
+	CLAIMS("products", B, "quarantine");
+	cr_assert_eq(pgserver_num(pg, "SELECT count(*) FROM ttsync.sync_state WHERE kind = 'products'"
+	                              " AND next_due_at > now() + interval '59 min'"),
+	             1);
+	/* the other kind goes on at once, and this one begins anew in its hour */
+	CLAIMS("orders", A, "run");
+	close_orders();
+	for (int i = 0; i < 5; i++) {
+		CLAIMS("products", A, "run");
+		crash();
+	}
+	CLAIMS("products", A, "quarantine");
+}
+
+/* T5 */
+Test(rules_sql, a_refresh_that_keeps_failing_is_tried_100_times_a_day_at_most)
+{
+	static const char *const attempt = "'cccccccc-0000-4000-8000-000000000000'";
+	int64_t waited_s = 0, tries = 0;
+
+	for (; waited_s < 86400; tries++) {
+		int64_t wait_s;
+
+		pgserver_do(pg, harness_text(h,
+		                             "UPDATE ttsync.grants SET state = 'refreshing',"
+		                             " attempt_id = %s; SELECT ttsync.refresh_fail(1, %s,"
+		                             " 'transient', 'away', 0)",
+		                             attempt, attempt));
+		/* a 401 meanwhile changes nothing */
+		pgserver_do(pg, "UPDATE ttsync.grants SET asked_at = NULL;"
+		                " SELECT ttsync.refresh_ask(1)");
+		wait_s = pgserver_num(pg, "SELECT floor(extract(epoch FROM next_try_at - now()))"
+		                          "::bigint + 1 FROM ttsync.grants");
+		cr_assert_geq(wait_s, 60);
+		waited_s += wait_s;
+	}
+	cr_assert_leq(tries, 100);
+}
+
+Test(rules_sql, an_authorization_for_a_second_shop_revives_the_seller_s_first)
+{
+	CLEANUP(own_free) char *outcome = NULL;
+
+	pgserver_do(pg, "SELECT ttsync.shop_enter(1, 'disconnected', 'authorization_ended', 'timer');"
+	                "INSERT INTO ttsync.shop (store_id, alias) VALUES ('42', 'two')");
+	outcome = pgserver_query(pg, "SELECT ttsync.callback_end(2, 1, 'connect', 'web')->>'outcome'");
+	cr_assert_str_eq(outcome, "authorized");
+	cr_assert_eq(pgserver_num(pg, "SELECT count(*) FROM ttsync.shop WHERE shop_id = 1"
+	                              " AND state = 'connected'"),
+	             1);
+}
