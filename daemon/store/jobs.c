@@ -25,7 +25,7 @@ const struct pg_stmt jobs_fail = {
 const struct pg_stmt jobs_release = { "jobs_release", "SELECT ttsync.sync_release($1, $2)" };
 
 const struct pg_stmt jobs_progress = { "jobs_progress",
-	                               "SELECT ttsync.sync_progress($1, $2, $3, $4, $5)" };
+	                               "SELECT ttsync.sync_progress($1, $2, $3, $4)" };
 
 const struct pg_stmt jobs_sweep = {
 	"jobs_sweep",

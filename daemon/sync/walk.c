@@ -263,6 +263,7 @@ window_begin(struct walk *w)
 {
 	w->page_token[0] = '\0';
 	w->window_pages = 0;
+	w->window_rows = 0;
 	w->window_total = -1;
 	walk_call(w);
 }
@@ -307,6 +308,7 @@ window_done(struct walk *w)
 		return;
 	}
 	w->restarts = 0;
+	w->done += w->window_rows;
 	w->cursor = w->win.hi > w->cursor ? w->win.hi : w->cursor;
 	w->back = 0;
 	if (w->window_pages <= 1 && w->span < w->ops->span_max_s)
@@ -383,8 +385,7 @@ tell_progress(struct walk *w)
 	pg_i64(&a, w->job->shop);
 	pg_text(&a, w->ops->name);
 	pg_i64(&a, w->claim.fence);
-	pg_i64(&a, w->done);
-	pg_i64(&a, w->window_total > 0 ? w->window_total : w->done);
+	pg_i64(&a, w->done + (w->window_total > 0 ? w->window_total : w->window_rows));
 	pg_run(w->env->pg, &jobs_progress, &a, 0, NULL, NULL);
 }
 
@@ -399,7 +400,7 @@ walk_stored(struct walk *w, const struct err *e)
 	}
 	w->seq++;
 	w->window_pages++;
-	w->done += w->now.rows;
+	w->window_rows += w->now.rows;
 	if (w->window_pages == 1)
 		w->window_total = w->now.page.total;
 	tell_progress(w);

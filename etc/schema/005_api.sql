@@ -57,8 +57,10 @@ CREATE FUNCTION ttsync.shop_json(sid bigint) RETURNS jsonb LANGUAGE sql STABLE A
 		'counts', jsonb_build_object('products', v.product_count, 'orders', v.order_count, 'customers', NULL,
 			'as_of', ttsync.rfc3339(now())),
 		'progress', coalesce((SELECT jsonb_object_agg(y.kind, CASE
-				WHEN y.kind = 'products' AND y.first_done_at IS NOT NULL
-				THEN jsonb_build_object('done', v.product_count, 'total', v.product_count)
+				WHEN y.kind = 'products'
+				THEN jsonb_build_object('done', v.product_count, 'total', CASE
+					WHEN y.first_done_at IS NOT NULL THEN v.product_count
+					WHEN y.total IS NOT NULL THEN greatest(y.total, v.product_count) END)
 				ELSE jsonb_build_object('done', y.done, 'total', y.total) END)
 			FROM ttsync.sync_state y WHERE y.shop_id = sid), '{}'),
 		'last_success', coalesce((SELECT jsonb_object_agg(y.kind, ttsync.rfc3339(y.last_success))
