@@ -18,6 +18,7 @@
 #include "daemon/sync/sync.h"
 #include "daemon/sync/walk.h"
 #include "daemon/tiktok/orders.h"
+#include "daemon/tiktok/orders_flat.h"
 #include "daemon/tiktok/orders_scan.h"
 
 #include <inttypes.h>
@@ -43,8 +44,9 @@ struct page {
 	struct probe_row probe_rows[ROWS_MAX];
 	int probe_at[ROWS_MAX]; /* probe row -> scan row */
 
-	struct json *trees[ROWS_MAX]; /* the rows' strings live in them */
-	struct tt_order rows[ROWS_MAX];
+	struct json *trees[ROWS_MAX]; /* the row's strings live there; NULL: in the body */
+	struct tt_order
+	    *rows; /* room for ROWS_MAX, NULL until one is read: most polls bring none */
 	int n;
 
 	struct orders_item store;
@@ -109,6 +111,7 @@ page_free(void *arg)
 		pg_forget(p->walk->env->pg, p->problem_id);
 	page_reset(p);
 	buf_done(&p->body);
+	free(p->rows);
 	free(p);
 }
 
@@ -249,27 +252,34 @@ store_next(struct page *p)
 
 /* --- reading --------------------------------------------------------------------------------- */
 
-/* Read one order's tree, which the page owns from here on. */
+/* Where the next order is read into. */
+static struct tt_order *
+next_row(struct page *p)
+{
+	if (!p->rows && !(p->rows = malloc(ROWS_MAX * sizeof(*p->rows))))
+		abort(); /* bounded by the slots */
+	return &p->rows[p->n];
+}
+
 static void
-read_row(struct page *p, struct json *tree, int64_t hash)
+count_buyer(struct page *p, const int64_t dropped[BUYER_FIELDS])
 {
 	static const enum counter_id buyer[BUYER_FIELDS] = {
 		[BUYER_RECIPIENT] = COUNT_BUYER_RECIPIENT, [BUYER_EMAIL] = COUNT_BUYER_EMAIL,
 		[BUYER_NOTE] = COUNT_BUYER_NOTE,           [BUYER_ID] = COUNT_BUYER_ID,
 		[BUYER_OTHER] = COUNT_BUYER_OTHER,
 	};
-	struct tt_order *o = &p->rows[p->n];
-	int64_t dropped[BUYER_FIELDS] = { 0 };
-	struct err e = { 0 };
-	int rc = orders_read_one(tree, o, dropped, &e);
 
 	for (int i = 0; i < BUYER_FIELDS; i++)
 		count(p->walk->env->counters, buyer[i], dropped[i]);
-	if (rc) {
-		set_aside(p, o->id, e.text);
-		json_free(tree);
-		return;
-	}
+}
+
+/* The next row was read, from this tree (NULL: from the body): keep it where it is ours. */
+static void
+keep_row(struct page *p, struct json *tree, int64_t hash)
+{
+	struct tt_order *o = next_row(p);
+
 	if (o->create_time < p->walk->claim.connected_s) {
 		count(p->walk->env->counters, COUNT_ORDERS_BEFORE, 1);
 		orders_free_lines(o);
@@ -280,16 +290,41 @@ read_row(struct page *p, struct json *tree, int64_t hash)
 	p->trees[p->n++] = tree;
 }
 
+/* Read one order's tree, which the page owns from here on. */
+static void
+read_tree(struct page *p, struct json *tree, int64_t hash)
+{
+	int64_t dropped[BUYER_FIELDS] = { 0 };
+	struct tt_order *o = next_row(p);
+	struct err e = { 0 };
+	int rc = orders_read_one(tree, o, dropped, &e);
+
+	count_buyer(p, dropped);
+	if (rc) {
+		set_aside(p, o->id, e.text);
+		json_free(tree);
+		return;
+	}
+	keep_row(p, tree, hash);
+}
+
+/* Read one order where it stands in the body; what is unusual there, by its tree. */
 static void
 read_span(struct page *p, const struct scan_row *s)
 {
+	int64_t dropped[BUYER_FIELDS] = { 0 };
+	char *text = p->body.data + s->at;
 	struct err e = { 0 };
-	struct json *tree = json_parse(buf_text(&p->body) + s->at, s->len, &e);
+	struct json *tree;
 
-	if (tree)
-		read_row(p, tree, s->hash);
-	else
+	if (orders_flat_one(text, s->len, next_row(p), dropped) == 0) {
+		count_buyer(p, dropped);
+		keep_row(p, NULL, s->hash);
+	} else if ((tree = json_parse(text, s->len, &e))) {
+		read_tree(p, tree, s->hash);
+	} else {
 		set_aside(p, s->id, e.text);
+	}
 }
 
 static void
@@ -324,7 +359,7 @@ static bool
 is_superseded(const struct page *p, int at)
 {
 	for (int i = 0; i < p->nscan; i++)
-		if (i != at && !strcmp(p->scan[i].id, p->scan[at].id) &&
+		if (i != at && !memcmp(p->scan[i].id, p->scan[at].id, sizeof(p->scan[i].id)) &&
 		    (p->scan[i].update_time > p->scan[at].update_time ||
 		     (p->scan[i].update_time == p->scan[at].update_time && i > at)))
 			return true;
@@ -393,7 +428,7 @@ take_tree(struct page *p, const struct json *rows)
 		if (json_write(tree, &text) || orders_scan_one(buf_text(&text), text.len, &s))
 			s.hash = 0; /* then only a newer update time rewrites it */
 		buf_done(&text);
-		read_row(p, tree, s.hash);
+		read_tree(p, tree, s.hash);
 		if (p->n > before)
 			drop_repeat(p);
 	}

@@ -2,31 +2,12 @@
 
 #include "common/json.h"
 #include "common/str.h"
+#include "daemon/tiktok/orders_fields.h"
 #include "daemon/tiktok/page.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* What of a buyer may stand in an order, and is never copied. (5.5) */
-static const struct {
-	const char *key;
-	enum buyer_field field;
-} buyer_keys[] = {
-	{ "recipient_address", BUYER_RECIPIENT },
-	{ "buyer_email", BUYER_EMAIL },
-	{ "buyer_message", BUYER_NOTE },
-	{ "seller_note", BUYER_NOTE },
-	{ "user_id", BUYER_ID },
-	{ "buyer_nickname", BUYER_OTHER },
-	{ "buyer_avatar", BUYER_OTHER },
-	{ "cpf", BUYER_OTHER },
-	{ "cpf_name", BUYER_OTHER },
-	{ "payment_card_type", BUYER_OTHER },
-	{ "payment_auth_code", BUYER_OTHER },
-	{ "channel_entity_national_registry_id", BUYER_OTHER },
-	{ "consultation_id", BUYER_OTHER },
-};
 
 void
 orders_search_request(struct tt_call *c, int64_t lo, int64_t hi, const char *page_token)
@@ -93,9 +74,9 @@ is_there(const struct json *v)
 static void
 count_buyer(const struct json *row, int64_t dropped[BUYER_FIELDS])
 {
-	for (size_t i = 0; i < ARRAY_LEN(buyer_keys); i++)
-		if (is_there(json_get(row, buyer_keys[i].key)))
-			dropped[buyer_keys[i].field]++;
+	for (size_t i = 0; i < FIELDS_BUYER; i++)
+		if (is_there(json_get(row, fields_buyer[i].name)))
+			dropped[fields_buyer[i].field]++;
 }
 
 /* --- one order ------------------------------------------------------------------------------- */

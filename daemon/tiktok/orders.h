@@ -4,8 +4,8 @@
  * A field that is not named here does not enter. Buyers' fields are only counted. A row that cannot
  * be read is reported with its id and the page goes on; a page that is no page is an error.
  *
- * Owner:  rows' strings point into the parsed answer and live as long as it.
- * Source: tiktok-shop-api.md 5.3 to 5.5, 6.1.
+ * Owner:  rows' strings point into the parsed answer and live as long as it (orders_flat.h: into
+ * the text of it). Source: tiktok-shop-api.md 5.3 to 5.5, 6.1.
  */
 #ifndef TTSYNC_TIKTOK_ORDERS_H
 #define TTSYNC_TIKTOK_ORDERS_H

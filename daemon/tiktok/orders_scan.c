@@ -2,130 +2,12 @@
 
 #include "common/json.h"
 #include "common/own.h"
-#include "daemon/tiktok/page.h"
+#include "daemon/tiktok/orders_fields.h"
 #include "daemon/tiktok/peek.h"
 
 #include <endian.h>
 #include <stdbool.h>
 #include <string.h>
-
-/* --- what enters the hash -------------------------------------------------------------------- */
-
-enum field_kind { PLAIN = 0, ID, CREATED, UPDATED, PAYMENT, LINES, PACKAGES };
-
-struct field {
-	const char *name;
-	size_t len;
-	enum field_kind kind;
-};
-
-struct fields {
-	const struct field *rows;
-	size_t n; /* at most 64 */
-};
-
-#define FIELD(name, kind)                                                                          \
-	{                                                                                          \
-		name, sizeof(name) - 1, kind                                                       \
-	}
-#define FIELDS(rows)                                                                               \
-	{                                                                                          \
-		rows, ARRAY_LEN(rows)                                                              \
-	}
-
-/* Each list is sorted by byte: find walks it in step with the keys of the wire. */
-static const struct field order_rows[] = {
-	FIELD("cancellation_initiator", PLAIN),
-	FIELD("collection_due_time", PLAIN),
-	FIELD("create_time", CREATED),
-	FIELD("delivery_due_time", PLAIN),
-	FIELD("delivery_option_id", PLAIN),
-	FIELD("delivery_option_name", PLAIN),
-	FIELD("fulfillment_priority_level", PLAIN),
-	FIELD("fulfillment_type", PLAIN),
-	FIELD("id", ID),
-	FIELD("is_buyer_request_cancel", PLAIN),
-	FIELD("is_cod", PLAIN),
-	FIELD("is_on_hold_order", PLAIN),
-	FIELD("is_sample_order", PLAIN),
-	FIELD("line_items", LINES),
-	FIELD("order_type", PLAIN),
-	FIELD("packages", PACKAGES),
-	FIELD("paid_time", PLAIN),
-	FIELD("payment", PAYMENT),
-	FIELD("pick_up_cut_off_time", PLAIN),
-	FIELD("rts_sla_time", PLAIN),
-	FIELD("rts_time", PLAIN),
-	FIELD("shipping_due_time", PLAIN),
-	FIELD("shipping_provider", PLAIN),
-	FIELD("shipping_provider_id", PLAIN),
-	FIELD("shipping_type", PLAIN),
-	FIELD("split_or_combine_tag", PLAIN),
-	FIELD("status", PLAIN),
-	FIELD("tracking_number", PLAIN),
-	FIELD("tts_sla_time", PLAIN),
-	FIELD("update_time", UPDATED),
-	FIELD("warehouse_id", PLAIN),
-};
-
-static const struct field payment_rows[] = {
-	FIELD("currency", PLAIN),        FIELD("platform_discount", PLAIN),
-	FIELD("seller_discount", PLAIN), FIELD("shipping_fee", PLAIN),
-	FIELD("sub_total", PLAIN),       FIELD("total_amount", PLAIN),
-};
-
-static const struct field line_rows[] = {
-	FIELD("cancel_user", PLAIN),
-	FIELD("currency", PLAIN),
-	FIELD("display_status", PLAIN),
-	FIELD("id", PLAIN),
-	FIELD("is_gift", PLAIN),
-	FIELD("original_price", PLAIN),
-	FIELD("package_id", PLAIN),
-	FIELD("package_status", PLAIN),
-	FIELD("platform_discount", PLAIN),
-	FIELD("product_id", PLAIN),
-	FIELD("product_name", PLAIN),
-	FIELD("sale_price", PLAIN),
-	FIELD("seller_discount", PLAIN),
-	FIELD("seller_sku", PLAIN),
-	FIELD("sku_id", PLAIN),
-	FIELD("sku_name", PLAIN),
-};
-
-static const struct field package_rows[] = { FIELD("id", PLAIN) };
-
-static const struct fields order_fields = FIELDS(order_rows);
-static const struct fields payment_fields = FIELDS(payment_rows);
-static const struct fields line_fields = FIELDS(line_rows);
-static const struct fields package_fields = FIELDS(package_rows);
-
-/* Below, at or above the key: as strcmp. */
-static int
-compare(const struct field *f, struct peek_span key)
-{
-	int d = key.len ? (unsigned char)f->name[0] - (unsigned char)key.p[0] : 1;
-
-	if (!d)
-		d = memcmp(f->name, key.p, f->len < key.len ? f->len : key.len);
-	return d ? d : (f->len > key.len) - (f->len < key.len);
-}
-
-/*
- * The key's row, or NULL. Live answers list keys in alphabetical order (tiktok-shop-api.md 1.5), so
- * the search goes on at *at, where the last one ended, and starts anew where that order breaks.
- */
-static const struct field *
-find(const struct fields *list, size_t *at, struct peek_span key)
-{
-	size_t i = *at && compare(&list->rows[*at - 1], key) >= 0 ? 0 : *at;
-	int d = 1;
-
-	while (i < list->n && (d = compare(&list->rows[i], key)) < 0)
-		i++;
-	*at = i;
-	return i < list->n && d == 0 ? &list->rows[i] : NULL;
-}
 
 /* --- hashing --------------------------------------------------------------------------------- */
 
@@ -171,33 +53,6 @@ hash_bytes(uint64_t h, const char *p, size_t len)
 
 /* --- values ---------------------------------------------------------------------------------- */
 
-/* A listed value that is no object and no list. */
-struct value {
-	struct peek_span text; /* of a string without its quotes */
-	bool quoted;
-};
-
-static bool
-take_scalar(struct peek *c, struct value *ret)
-{
-	ret->quoted = peek_is(c, '"');
-	return ret->quoted ? peek_string(c, &ret->text) : peek_bare(c, &ret->text);
-}
-
-static bool
-is_word(const struct value *v, const char *word)
-{
-	return !v->quoted && strlen(word) == v->text.len && !memcmp(word, v->text.p, v->text.len);
-}
-
-/* What reads like an absent key. (tiktok-shop-api.md 1.5) */
-static bool
-is_nothing(const struct value *v)
-{
-	return (v->quoted && !v->text.len) || is_word(v, "null") || is_word(v, "false") ||
-	       is_word(v, "0");
-}
-
 /* As a tree would write it again: no exponent, no fraction, no zero in front. */
 static bool
 is_integer(const struct peek_span *s)
@@ -215,15 +70,15 @@ is_integer(const struct peek_span *s)
 /* Add a value under its key. Escapes are resolved by the reader's own parser, to hash what it
  * reads. */
 static bool
-add_value(const struct field *f, const struct value *v, uint64_t *sum)
+add_value(const struct field *f, const struct fields_value *v, uint64_t *sum)
 {
 	uint64_t h = hash_bytes(v->quoted, f->name, f->len);
 	const char *text;
 	struct json *j;
 
-	if (is_nothing(v))
+	if (fields_is_nothing(v))
 		return true;
-	if (!v->quoted && !is_word(v, "true") && !is_integer(&v->text))
+	if (!v->quoted && !fields_is(v, "true") && !is_integer(&v->text))
 		return false;
 	if (!v->text.escaped) {
 		*sum += hash_bytes(h, v->text.p, v->text.len);
@@ -237,85 +92,21 @@ add_value(const struct field *f, const struct value *v, uint64_t *sum)
 	return text;
 }
 
-static bool
-read_time(const struct value *v, int64_t *ret)
-{
-	int64_t n = 0;
-
-	if (v->quoted || v->text.len > 15)
-		return false;
-	for (size_t i = 0; i < v->text.len; i++) {
-		if (v->text.p[i] < '0' || v->text.p[i] > '9')
-			return false;
-		n = n * 10 + (v->text.p[i] - '0');
-	}
-	*ret = n;
-	return n >= PAGE_TIME_MIN && n <= PAGE_TIME_MAX;
-}
-
-static bool
-read_id(const struct value *v, char dst[21])
-{
-	if (!v->quoted || v->text.len < 1 || v->text.len > 20)
-		return false;
-	for (size_t i = 0; i < v->text.len; i++)
-		if (v->text.p[i] < '0' || v->text.p[i] > '9')
-			return false;
-	memcpy(dst, v->text.p, v->text.len);
-	dst[v->text.len] = '\0';
-	return true;
-}
-
 /* --- one order ------------------------------------------------------------------------------- */
-
-/* The keys met in an object: where the search for them stands, and which were listed. */
-struct visit {
-	const struct fields *list;
-	size_t at;
-	uint64_t seen;
-	bool begun;
-};
-
-/*
- * The next listed key of an object whose brace was taken; others are stepped over. 1: *ret, its
- * value is next; 0: the object ended; -1: surprise, such as a listed key that stands there twice.
- */
-static int
-next_field(struct peek *c, struct visit *v, const struct field **ret)
-{
-	struct peek_span key;
-	int more;
-
-	while ((more = peek_key(c, &v->begun, &key)) == 1) {
-		uint64_t bit;
-
-		*ret = find(v->list, &v->at, key);
-		if (!*ret && peek_skip(c))
-			continue;
-		if (!*ret)
-			return -1;
-		bit = UINT64_C(1) << (*ret - v->list->rows);
-		if (v->seen & bit)
-			return -1;
-		v->seen |= bit;
-		return 1;
-	}
-	return more;
-}
 
 /* The sum of an object all of whose listed keys are plain. */
 static bool
 add_object(struct peek *c, const struct fields *list, uint64_t *sum)
 {
-	struct visit v = { .list = list };
+	struct fields_visit v = { .list = list };
 	const struct field *f;
-	struct value value;
+	struct fields_value value;
 	int more;
 
 	if (!peek_take(c, '{'))
 		return false;
-	while ((more = next_field(c, &v, &f)) == 1)
-		if (!take_scalar(c, &value) || !add_value(f, &value, sum))
+	while ((more = fields_next(c, &v, &f)) == 1)
+		if (!fields_scalar(c, &value) || !add_value(f, &value, sum))
 			return false;
 	return more == 0;
 }
@@ -324,10 +115,10 @@ add_object(struct peek *c, const struct fields *list, uint64_t *sum)
 static bool
 add_list(struct peek *c, const struct field *f, const struct fields *list, uint64_t *sum)
 {
-	struct value null;
+	struct fields_value null;
 
 	if (!peek_take(c, '['))
-		return take_scalar(c, &null) && is_word(&null, "null");
+		return fields_scalar(c, &null) && fields_is(&null, "null");
 	if (peek_take(c, ']'))
 		return true;
 	do {
@@ -344,39 +135,39 @@ static bool
 add_payment(struct peek *c, uint64_t *sum)
 {
 	uint64_t inner = 0;
-	struct value null;
+	struct fields_value null;
 
 	if (!peek_is(c, '{'))
-		return take_scalar(c, &null) && is_word(&null, "null");
-	if (!add_object(c, &payment_fields, &inner))
+		return fields_scalar(c, &null) && fields_is(&null, "null");
+	if (!add_object(c, &fields_payment, &inner))
 		return false;
-	*sum += inner ? spread(inner + PAYMENT) : 0;
+	*sum += inner ? spread(inner + FIELD_PAYMENT) : 0;
 	return true;
 }
 
 static bool
 add_field(struct peek *c, const struct field *f, struct scan_row *row, uint64_t *sum)
 {
-	struct value v;
+	struct fields_value v;
 
 	switch (f->kind) {
-	case LINES:
-		return add_list(c, f, &line_fields, sum);
-	case PACKAGES:
-		return add_list(c, f, &package_fields, sum);
-	case PAYMENT:
+	case FIELD_LINES:
+		return add_list(c, f, &fields_line, sum);
+	case FIELD_PACKAGES:
+		return add_list(c, f, &fields_package, sum);
+	case FIELD_PAYMENT:
 		return add_payment(c, sum);
-	case PLAIN:
-	case ID:
-	case CREATED:
-	case UPDATED:
+	case FIELD_PLAIN:
+	case FIELD_ID:
+	case FIELD_CREATED:
+	case FIELD_UPDATED:
 		break;
 	}
-	if (!take_scalar(c, &v))
+	if (!fields_scalar(c, &v))
 		return false;
-	if ((f->kind == ID && !read_id(&v, row->id)) ||
-	    (f->kind == CREATED && !read_time(&v, &row->create_time)) ||
-	    (f->kind == UPDATED && !read_time(&v, &row->update_time)))
+	if ((f->kind == FIELD_ID && !fields_id(&v, row->id)) ||
+	    (f->kind == FIELD_CREATED && !fields_time(&v, &row->create_time)) ||
+	    (f->kind == FIELD_UPDATED && !fields_time(&v, &row->update_time)))
 		return false;
 	return add_value(f, &v, sum);
 }
@@ -384,7 +175,7 @@ add_field(struct peek *c, const struct field *f, struct scan_row *row, uint64_t 
 static bool
 scan_order(struct peek *c, const char *body, struct scan_row *row)
 {
-	struct visit v = { .list = &order_fields };
+	struct fields_visit v = { .list = &fields_order };
 	const struct field *f;
 	uint64_t sum = 0;
 	int more;
@@ -394,7 +185,7 @@ scan_order(struct peek *c, const char *body, struct scan_row *row)
 	row->at = (size_t)(c->p - body);
 	if (!peek_take(c, '{'))
 		return false;
-	while ((more = next_field(c, &v, &f)) == 1)
+	while ((more = fields_next(c, &v, &f)) == 1)
 		if (!add_field(c, f, row, &sum))
 			return false;
 	row->len = (size_t)(c->p - body) - row->at;
@@ -427,11 +218,11 @@ struct sheet {
 static bool
 scan_rows(struct peek *c, struct sheet *s)
 {
-	struct value null;
+	struct fields_value null;
 	const char *from;
 
 	if (!peek_take(c, '['))
-		return take_scalar(c, &null) && is_word(&null, "null");
+		return fields_scalar(c, &null) && fields_is(&null, "null");
 	from = c->p;
 	if (!peek_is(c, ']')) {
 		do {
