@@ -57,11 +57,6 @@ const struct pg_stmt grants_shop_access = {
 	" FROM ttsync.shop_access($1)",
 };
 
-const struct pg_stmt grants_ciphers = {
-	"grants_ciphers",
-	"SELECT tiktok_shop_id, cipher FROM ttsync.grant_ciphers($1)",
-};
-
 const struct pg_stmt grants_choices = { "grants_choices", "SELECT ttsync.choices_json($1)" };
 
 const struct pg_stmt grants_note = {

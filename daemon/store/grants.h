@@ -17,7 +17,6 @@ extern const struct pg_stmt grants_refresh_put;    /* see ttsync.refresh_put -> 
 extern const struct pg_stmt grants_refresh_fail;   /* grant, attempt, verdict, why, retry_s */
 extern const struct pg_stmt grants_refresh_ask;    /* grant */
 extern const struct pg_stmt grants_shop_access;    /* SHOP -> ids, state, sealed token */
-extern const struct pg_stmt grants_ciphers;        /* grant -> TikTok shop, cipher */
 extern const struct pg_stmt grants_choices;        /* shop -> json */
 extern const struct pg_stmt grants_note;           /* shop, actor, event, detail json */
 extern const struct pg_stmt grants_canaries;       /* -> key id, box */

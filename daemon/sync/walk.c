@@ -7,6 +7,7 @@
 #include "daemon/base/counter.h"
 #include "daemon/base/env.h"
 #include "daemon/base/log.h"
+#include "daemon/grant/discover.h"
 #include "daemon/io/pg.h"
 #include "daemon/sync/sync.h"
 
@@ -120,6 +121,25 @@ on_failed(struct pg_result *r, const struct err *e, void *arg)
 }
 
 static void
+on_shops_read(enum tt_class class, const struct err *e, int64_t date_s, void *arg)
+{
+	(void)class;
+	(void)date_s;
+	(void)arg;
+	if (e)
+		log_event(LOG_WARN, "sync.shops_not_read", "why=%s", LOGQ(e->text));
+}
+
+/* Token and cipher do not fit: the grant's shops have other ciphers by now (4.1, 101000). */
+static void
+read_shops_again(const struct walk *w)
+{
+	struct discover_ask ask = { .grant_id = w->claim.grant_id, .token = w->token };
+
+	discover_start(w->env, &ask, on_shops_read, NULL);
+}
+
+static void
 walk_fail(struct walk *w, enum tt_class class, const struct err *why, int64_t retry_after_s)
 {
 	struct job_failure f = { .why = why->text, .ends = end_reason(class) };
@@ -134,7 +154,9 @@ walk_fail(struct walk *w, enum tt_class class, const struct err *why, int64_t re
 	crypto_random(&chance, sizeof(chance));
 	w->next_ms = f.ends ? -1 : policy_backoff_ms(w->claim.attempts + 1, retry_after_s, chance);
 	f.retry_s = f.ends ? 0 : (w->next_ms + 999) / 1000;
-	f.ask_refresh = class == TT_REFRESH || class == TT_TOKEN_MISMATCH;
+	f.ask_refresh = class == TT_REFRESH;
+	if (class == TT_TOKEN_MISMATCH)
+		read_shops_again(w);
 	f.span_s = w->span != w->claim.span_s ? w->span : 0;
 	w->job->why = *why;
 	count(w->env->counters, COUNT_JOBS_FAILED, 1);

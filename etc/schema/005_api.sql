@@ -176,11 +176,6 @@ BEGIN
 END
 $f$;
 
-CREATE FUNCTION ttsync.grant_ciphers(id bigint)
-RETURNS TABLE (tiktok_shop_id text, cipher text) LANGUAGE sql STABLE AS $f$
-	SELECT tiktok_shop_id, cipher FROM ttsync.grant_shop WHERE grant_id = id AND NOT gone ORDER BY tiktok_shop_id
-$f$;
-
 -- The choice as a merchant sees it: shops of the authorization, and the warehouses of each.
 CREATE FUNCTION ttsync.choices_json(sid bigint) RETURNS jsonb LANGUAGE sql STABLE AS $f$
 	SELECT jsonb_build_object('schema_version', 1, 'shop_id', sid::text, 'items', coalesce((
