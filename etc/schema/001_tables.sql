@@ -1,5 +1,6 @@
 -- The truth: shops, grants, cursors, orders. Redis only decides when; this decides whether.
--- TikTok's ids are text, money is numeric beside its currency, time is timestamptz; cursors are
+-- TikTok's ids are text (those in keys compared byte by byte: a language's rules cost and mean
+-- nothing to them), money is numeric beside its currency, time is timestamptz; cursors are
 -- seconds of the API's clock. No column here could hold a buyer's name, address, phone or e-mail.
 
 CREATE TABLE ttsync.store (
@@ -169,7 +170,7 @@ CREATE TABLE ttsync.sync_state (
 
 CREATE TABLE ttsync.product (
 	shop_id     bigint NOT NULL REFERENCES ttsync.shop ON DELETE CASCADE,
-	product_id  text NOT NULL,
+	product_id  text COLLATE "C" NOT NULL,
 	title       text NOT NULL,
 	status      text NOT NULL,
 	create_time timestamptz,
@@ -181,8 +182,8 @@ CREATE TABLE ttsync.product (
 
 CREATE TABLE ttsync.sku (
 	shop_id    bigint NOT NULL,
-	product_id text NOT NULL,
-	sku_id     text NOT NULL,
+	product_id text COLLATE "C" NOT NULL,
+	sku_id     text COLLATE "C" NOT NULL,
 	seller_sku text,
 	price      numeric,
 	currency   text,
@@ -193,8 +194,8 @@ CREATE TABLE ttsync.sku (
 
 CREATE TABLE ttsync.stock (
 	shop_id      bigint NOT NULL,
-	product_id   text NOT NULL,
-	sku_id       text NOT NULL,
+	product_id   text COLLATE "C" NOT NULL,
+	sku_id       text COLLATE "C" NOT NULL,
 	warehouse_id text NOT NULL,
 	quantity     bigint NOT NULL,
 	PRIMARY KEY (shop_id, product_id, sku_id, warehouse_id),
@@ -203,7 +204,7 @@ CREATE TABLE ttsync.stock (
 
 CREATE TABLE ttsync.orders (
 	shop_id              bigint NOT NULL,
-	order_id             text NOT NULL,
+	order_id             text COLLATE "C" NOT NULL,
 	update_time          timestamptz NOT NULL,
 	hash                 bigint NOT NULL,
 	fence                bigint NOT NULL,
@@ -248,8 +249,8 @@ CREATE TABLE ttsync.orders (
 
 CREATE TABLE ttsync.order_line (
 	shop_id           bigint NOT NULL,
-	order_id          text NOT NULL,
-	line_id           text NOT NULL,
+	order_id          text COLLATE "C" NOT NULL,
+	line_id           text COLLATE "C" NOT NULL,
 	product_id        text,
 	product_name      text,
 	sku_id            text,
@@ -271,7 +272,7 @@ CREATE TABLE ttsync.order_line (
 -- Orders that TikTok sent and that could not be read: kept by id, shown, read again on change.
 CREATE TABLE ttsync.order_problem (
 	shop_id  bigint NOT NULL REFERENCES ttsync.shop ON DELETE CASCADE,
-	order_id text NOT NULL,
+	order_id text COLLATE "C" NOT NULL,
 	reason   text NOT NULL,
 	at       timestamptz NOT NULL DEFAULT now(),
 	PRIMARY KEY (shop_id, order_id)

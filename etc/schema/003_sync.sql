@@ -121,9 +121,10 @@ BEGIN
 END
 $f$;
 
--- Which of these rows are new or differ? Answers positions, from 1. Reads only.
+-- Which of these rows are new or differ? Answers positions, from 1. Reads only. Always by the key:
+-- other joins read the whole table, and are chosen while it is small enough to seem worth it.
 CREATE FUNCTION ttsync.orders_probe(shops bigint[], ids text[], times timestamptz[], hashes bigint[])
-RETURNS SETOF bigint LANGUAGE sql STABLE AS $f$
+RETURNS SETOF bigint LANGUAGE sql STABLE SET enable_hashjoin = off SET enable_mergejoin = off AS $f$
 	SELECT j.n
 	FROM unnest(shops, ids, times, hashes) WITH ORDINALITY AS j(shop_id, order_id, update_time, hash, n)
 	LEFT JOIN ttsync.orders o ON o.shop_id = j.shop_id AND o.order_id = j.order_id

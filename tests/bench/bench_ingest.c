@@ -3,7 +3,7 @@
  * daemon with its defaults: new ones, and ones that bring nothing new. Then what 1,000 of them cost
  * in CPU.
  *
- * 20 shops with 2,500 orders each, made after the connection and while the daemon was away.
+ * 20 shops with 5,000 orders each, made after the connection and while the daemon was away.
  * ingest.new is timed from the first commit to the last, by counts that are committed with the
  * rows; ingest.unchanged from the first call of a walk that reaches back over everything to the end
  * of the last shop's. The yardstick is COPY of the same rows (copy.h). All are medians of ROUNDS
@@ -25,8 +25,8 @@
 #include <stdlib.h>
 
 #define SHOPS   20
-#define ORDERS  2500 /* of each shop */
-#define STEP_S  15   /* between two orders of a shop */
+#define ORDERS  5000 /* of each shop */
+#define STEP_S  10   /* between two orders of a shop */
 #define ALL     (SHOPS * ORDERS)
 #define BACK_S  (ORDERS * STEP_S + 3600)
 #define ROUNDS  3
