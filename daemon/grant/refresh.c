@@ -24,7 +24,7 @@
 #define TOKEN_MS        20000
 #define VAULT_RETRY_S   600
 #define REFUSED_FIRST_S 60
-#define REFUSED_S       900 /* below 100 tries a day (T5) */
+#define REFUSED_S       900   /* below 100 tries a day (T5) */
 #define REPLAY_MS       30000 /* between two tries to put what the spool holds */
 #define URL_MAX         4096
 
@@ -48,7 +48,7 @@ struct refresher {
 	struct issued issued;
 	struct api *api;
 	uint64_t pg_id;
-	struct mono replay_at; /* not before */
+	struct mono replay_at;      /* not before */
 	void (*stopped)(void *arg); /* NULL: it goes on */
 	void *stopped_arg;
 };
@@ -92,8 +92,8 @@ fail(struct refresher *r, const char *verdict, const char *why, int64_t retry_s)
 	struct pg_args a;
 
 	log_event(LOG_WARN, "refresh.failed",
-	          "grant=%" PRId64 " verdict=%s not_before_s=%" PRId64 " why=%s",
-	          r->at.grant_id, verdict, retry_s, LOGQ(why));
+	          "grant=%" PRId64 " verdict=%s not_before_s=%" PRId64 " why=%s", r->at.grant_id,
+	          verdict, retry_s, LOGQ(why));
 	pg_args_init(&a);
 	pg_i64(&a, r->at.grant_id);
 	pg_text(&a, r->at.id);
@@ -306,9 +306,9 @@ on_replayed(int put, int failed, void *arg)
 }
 
 /*
- * Is there a pair that TikTok issued and PostgreSQL does not have yet? A grant must not be refreshed
- * with the token that this pair replaced. One that is just being put by a worker may be seen as
- * well: to put it twice changes nothing.
+ * Is there a pair that TikTok issued and PostgreSQL does not have yet? A grant must not be
+ * refreshed with the token that this pair replaced. One that is just being put by a worker may be
+ * seen as well: to put it twice changes nothing.
  */
 static bool
 spool_waits(struct refresher *r)

@@ -21,8 +21,8 @@ struct refresher;
 
 struct refresher *refresher_new(struct env *env);
 /*
- * Begin no other refresh, and call stopped once the one under way, if any, has ended: an answer that
- * nobody waits for is a pair lost. Ends within the deadlines of its calls and statements.
+ * Begin no other refresh, and call stopped once the one under way, if any, has ended: an answer
+ * that nobody waits for is a pair lost. Ends within the deadlines of its calls and statements.
  */
 void refresher_stop(struct refresher *r, void (*stopped)(void *arg), void *arg);
 /* At rest; or its pg and http end before they could call it. */

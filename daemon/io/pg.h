@@ -42,8 +42,8 @@ struct pg_result; /* libpq's PGresult, which is a name for it */
 	 (((d) - '0') & 63) << 6 | (((e) - '0') & 63))
 
 /*
- * Did the server refuse what the parameters hold (SQLSTATE classes 21, 22, 23, 54)? Then a row is at
- * fault, not the server.
+ * Did the server refuse what the parameters hold (SQLSTATE classes 21, 22, 23, 54)? Then a row is
+ * at fault, not the server.
  */
 bool pg_refused_rows(const struct err *e);
 

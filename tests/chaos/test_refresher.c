@@ -1,9 +1,11 @@
 /*
  * The refresher against a private PostgreSQL and a token host of canned answers: a pair that TikTok
- * issued is never left behind, neither by an outage of PostgreSQL nor by SIGTERM (reliability.md 5).
+ * issued is never left behind, neither by an outage of PostgreSQL nor by SIGTERM (reliability.md
+ * 5).
  */
 #include "common/crypto.h"
 #include "common/own.h"
+#include "common/str.h"
 #include "daemon/base/conf.h"
 #include "daemon/base/counter.h"
 #include "daemon/base/env.h"
@@ -41,11 +43,11 @@ a_pair(const char *uuid, const char *access)
 {
 	struct issued i = { .at_s = wall_now().s };
 
-	strcpy(i.pair_id, uuid);
-	strcpy(i.tokens.access, access);
-	strcpy(i.tokens.refresh, "refresh-of-it");
-	strcpy(i.tokens.open_id, "seller1");
-	strcpy(i.tokens.region, "TH");
+	str_copy(i.pair_id, sizeof(i.pair_id), uuid);
+	str_copy(i.tokens.access, sizeof(i.tokens.access), access);
+	str_copy(i.tokens.refresh, sizeof(i.tokens.refresh), "refresh-of-it");
+	str_copy(i.tokens.open_id, sizeof(i.tokens.open_id), "seller1");
+	str_copy(i.tokens.region, sizeof(i.tokens.region), "TH");
 	i.tokens.access_expires.s = i.at_s + 7 * 86400;
 	i.tokens.refresh_expires.s = i.at_s + 365 * 86400;
 	return i;

@@ -21,10 +21,12 @@ Test(cipher, a_shop_whose_cipher_changed_goes_on_by_itself)
 	const char *shop = world_connect(w, "42", "main", 1);
 
 	world_wait(w, shop, "connected");
-	pgserver_do(w->pg, "UPDATE ttsync.grant_shop SET cipher = 'GCP_XF90igAAAABh00qsWgtvOiGFNqyubMt3'");
+	pgserver_do(w->pg,
+	            "UPDATE ttsync.grant_shop SET cipher = 'GCP_XF90igAAAABh00qsWgtvOiGFNqyubMt3'");
 	WORLD_TIKTOK(w, "/order", "{\"status\":\"AWAITING_SHIPMENT\"}");
 	cr_assert(world_caught_up(w, DEADLINE));
 	diff = world_difference(w);
 	cr_assert_null(diff, "%s", diff);
-	cr_assert_eq(pgserver_num(w->pg, "SELECT gen FROM ttsync.grants"), 1, "no token was at fault");
+	cr_assert_eq(pgserver_num(w->pg, "SELECT gen FROM ttsync.grants"), 1,
+	             "no token was at fault");
 }

@@ -1,6 +1,6 @@
 /*
- * Rules that live in SQL functions alone, held against a private PostgreSQL: quarantine, the pace of
- * a refresh that fails, what a new authorization brings back.
+ * Rules that live in SQL functions alone, held against a private PostgreSQL: quarantine, the pace
+ * of a refresh that fails, what a new authorization brings back.
  */
 #include "common/buf.h"
 #include "common/own.h"
@@ -30,19 +30,20 @@ setup(void)
 	cr_assert_eq(schema_script(&schema, &e), 0);
 	pgserver_do(pg, buf_text(&schema));
 	buf_done(&schema);
-	pgserver_do(pg,
-	            "INSERT INTO ttsync.store (store_id, name, plan) VALUES ('42', 'Mali', 'basic');"
-	            "SELECT ttsync.grant_put('app', 'seller', 'S', 'TH', NULL, gen_random_uuid(),"
-	            " decode(repeat('00', 42), 'hex'), decode(repeat('00', 42), 'hex'),"
-	            " 4102444800, 4102444800, 604800);"
-	            "SELECT ttsync.grant_shops_put(1, '{71,72}', '{c1,c2}', '{S1,S2}', '{TH,TH}',"
-	            " '{LOCAL,LOCAL}');"
-	            "INSERT INTO ttsync.shop (store_id, alias, region, grant_id, tiktok_shop_id, name,"
-	            " state, connected_at) VALUES ('42', 'one', 'TH', 1, '71', 'S1', 'connected', now());"
-	            "INSERT INTO ttsync.shop_lease (shop_id) VALUES (1);"
-	            "INSERT INTO ttsync.sync_state (shop_id, kind, cursor_s, span_s, overlap_s,"
-	            " next_due_at, first_done_at) SELECT 1, k, 0, 86400, 600, now(), now()"
-	            " FROM unnest('{orders,products}'::text[]) k");
+	pgserver_do(
+	    pg,
+	    "INSERT INTO ttsync.store (store_id, name, plan) VALUES ('42', 'Mali', 'basic');"
+	    "SELECT ttsync.grant_put('app', 'seller', 'S', 'TH', NULL, gen_random_uuid(),"
+	    " decode(repeat('00', 42), 'hex'), decode(repeat('00', 42), 'hex'),"
+	    " 4102444800, 4102444800, 604800);"
+	    "SELECT ttsync.grant_shops_put(1, '{71,72}', '{c1,c2}', '{S1,S2}', '{TH,TH}',"
+	    " '{LOCAL,LOCAL}');"
+	    "INSERT INTO ttsync.shop (store_id, alias, region, grant_id, tiktok_shop_id, name,"
+	    " state, connected_at) VALUES ('42', 'one', 'TH', 1, '71', 'S1', 'connected', now());"
+	    "INSERT INTO ttsync.shop_lease (shop_id) VALUES (1);"
+	    "INSERT INTO ttsync.sync_state (shop_id, kind, cursor_s, span_s, overlap_s,"
+	    " next_due_at, first_done_at) SELECT 1, k, 0, 86400, 600, now(), now()"
+	    " FROM unnest('{orders,products}'::text[]) k");
 }
 
 static void
@@ -103,8 +104,9 @@ Test(rules_sql, a_kind_that_never_ends_is_quarantined_though_another_ends_well)
 		close_orders();
 	}
 	CLAIMS("products", B, "quarantine");
-	cr_assert_eq(pgserver_num(pg, "SELECT count(*) FROM ttsync.sync_state WHERE kind = 'products'"
-	                              " AND next_due_at > now() + interval '59 min'"),
+	cr_assert_eq(pgserver_num(pg,
+	                          "SELECT count(*) FROM ttsync.sync_state WHERE kind = 'products'"
+	                          " AND next_due_at > now() + interval '59 min'"),
 	             1);
 	/* the other kind goes on at once, and this one begins anew in its hour */
 	CLAIMS("orders", A, "run");
@@ -145,9 +147,11 @@ Test(rules_sql, an_authorization_for_a_second_shop_revives_the_seller_s_first)
 {
 	CLEANUP(own_free) char *outcome = NULL;
 
-	pgserver_do(pg, "SELECT ttsync.shop_enter(1, 'disconnected', 'authorization_ended', 'timer');"
-	                "INSERT INTO ttsync.shop (store_id, alias) VALUES ('42', 'two')");
-	outcome = pgserver_query(pg, "SELECT ttsync.callback_end(2, 1, 'connect', 'web')->>'outcome'");
+	pgserver_do(pg,
+	            "SELECT ttsync.shop_enter(1, 'disconnected', 'authorization_ended', 'timer');"
+	            "INSERT INTO ttsync.shop (store_id, alias) VALUES ('42', 'two')");
+	outcome =
+	    pgserver_query(pg, "SELECT ttsync.callback_end(2, 1, 'connect', 'web')->>'outcome'");
 	cr_assert_str_eq(outcome, "authorized");
 	cr_assert_eq(pgserver_num(pg, "SELECT count(*) FROM ttsync.shop WHERE shop_id = 1"
 	                              " AND state = 'connected'"),
