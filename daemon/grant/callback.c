@@ -231,10 +231,13 @@ on_begun(struct pg_result *r, const struct err *e, void *arg)
 {
 	struct callback *c = arg;
 	CLEANUP(json_freep) struct json *doc = json_obj();
+	struct err none = { 0 };
 	const char *purpose;
 
 	if (!r || pg_rows(r) != 1) {
-		end_text(c, NULL, 0, e);
+		if (r)
+			err_set(&none, ERR_PARSE, 0, "the state has no shop");
+		end_text(c, NULL, 0, r ? &none : e);
 		return;
 	}
 	c->shop = pg_num(r, 0, 0);
