@@ -12,7 +12,7 @@ const struct pg_stmt orders_problem = {
 
 const struct pg_stmt orders_store = {
 	"orders_store",
-	"SELECT r_shop, owned, inserted, changed FROM ttsync.orders_store("
+	"SELECT r_shop, owned, inserted + changed FROM ttsync.orders_store("
 	" $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,"
 	" $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30,"
 	" $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44,"

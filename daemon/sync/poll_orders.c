@@ -106,7 +106,7 @@ page_free(void *arg)
 	struct page *p = arg;
 
 	group_leave(&p->probe.item);
-	group_leave(&p->store.item);
+	group_leave(&p->store.in.item);
 	if (p->problem_id)
 		pg_forget(p->walk->env->pg, p->problem_id);
 	page_reset(p);
@@ -203,7 +203,7 @@ measure_delay(struct page *p)
 static void
 on_store(struct group_item *i, const struct err *e)
 {
-	struct page *p = (struct page *)(void *)((char *)i - offsetof(struct page, store.item));
+	struct page *p = (struct page *)(void *)((char *)i - offsetof(struct page, store.in.item));
 	struct err fenced = { 0 };
 
 	if (e && pg_refused_rows(e) && p->chunk > 1) {
@@ -215,13 +215,12 @@ on_store(struct group_item *i, const struct err *e)
 	} else if (e) {
 		walk_stored(p->walk, e);
 		return;
-	} else if (!p->store.owned) {
+	} else if (!p->store.in.owned) {
 		err_set(&fenced, ERR_FENCED, 0, "another daemon has this shop now");
 		walk_stored(p->walk, &fenced);
 		return;
 	} else {
-		count(p->walk->env->counters, COUNT_ORDERS_POLL,
-		      p->store.inserted + p->store.changed);
+		count(p->walk->env->counters, COUNT_ORDERS_POLL, p->store.in.written);
 		measure_delay(p);
 		p->stored += p->chunk;
 		p->chunk = p->n - p->stored;
@@ -234,15 +233,14 @@ store_next(struct page *p)
 {
 	if (p->stored < p->n) {
 		p->store = (struct orders_item){
-			.shop = p->walk->job->shop,
-			.fence = p->walk->claim.fence,
+			.in = { .item = { .weight = p->chunk, .done = on_store },
+			        .shop = p->walk->job->shop,
+			        .fence = p->walk->claim.fence },
 			.seq = p->walk->seq + 1,
 			.rows = p->rows + p->stored,
 			.n = p->chunk,
 		};
-		p->store.item.weight = p->chunk;
-		p->store.item.done = on_store;
-		group_add(&p->walk->sync->orders, &p->store.item);
+		group_add(&p->walk->sync->orders, &p->store.in.item);
 	} else if (p->nbad) {
 		tell_problems(p);
 	} else {

@@ -9,7 +9,7 @@
 #define PROBE_ROWS_MAX 4000
 #define STORE_ROWS_MAX 1000
 
-#define OF(type, i) ((struct type *)(void *)((char *)(i)-offsetof(struct type, item)))
+#define OF(type, member, i) ((struct type *)(void *)((char *)(i)-offsetof(struct type, member)))
 
 /* --- probe ----------------------------------------------------------------------------------- */
 
@@ -24,7 +24,7 @@ probe_fill(struct env *env, struct pg_args *a, struct group_item *const *items, 
 	pg_col_init(&time, PG_TIME);
 	pg_col_init(&hash, PG_INT8);
 	for (int k = 0; k < n; k++) {
-		const struct probe_item *p = OF(probe_item, items[k]);
+		const struct probe_item *p = OF(probe_item, item, items[k]);
 
 		for (int i = 0; i < p->n; i++) {
 			pg_col_i64(&shop, p->shop);
@@ -55,7 +55,7 @@ probe_read(struct pg_result *r, struct group_item *const *items, const int *weig
 
 		for (int k = 0; k < n && at >= 0; at -= weights[k], k++)
 			if (at < weights[k] && items[k])
-				OF(probe_item, items[k])->rows[at].differs = true;
+				OF(probe_item, item, items[k])->rows[at].differs = true;
 	}
 	return 0;
 }
@@ -68,6 +68,29 @@ const struct group_ops probe_group = {
 	.read = probe_read,
 };
 
+/* --- pages ----------------------------------------------------------------------------------- */
+
+/* Each row of the answer: a shop, whether it is still ours, how many rows were written. */
+static int
+stored_read(struct pg_result *r, struct group_item *const *items, const int *weights, int n,
+            struct err *e)
+{
+	(void)weights;
+	if (pg_rows(r) != n)
+		return err_set(e, ERR_PARSE, 0, "%d answers to %d pages", pg_rows(r), n);
+	for (int row = 0; row < n; row++) {
+		for (int k = 0; k < n; k++) {
+			struct stored *s = items[k] ? OF(stored, item, items[k]) : NULL;
+
+			if (!s || s->shop != pg_num(r, row, 0))
+				continue;
+			s->owned = pg_truth(r, row, 1);
+			s->written = pg_num(r, row, 2);
+		}
+	}
+	return 0;
+}
+
 /* --- orders ---------------------------------------------------------------------------------- */
 
 static void
@@ -78,35 +101,14 @@ orders_fill(struct env *env, struct pg_args *a, struct group_item *const *items,
 	(void)env;
 	orders_batch_init(&b);
 	for (int k = 0; k < n; k++) {
-		const struct orders_item *o = OF(orders_item, items[k]);
+		const struct orders_item *o = OF(orders_item, in.item, items[k]);
 
-		orders_batch_shop(&b, o->shop, o->fence, o->seq);
+		orders_batch_shop(&b, o->in.shop, o->in.fence, o->seq);
 		for (int i = 0; i < o->n; i++)
-			orders_batch_add(&b, o->shop, &o->rows[i]);
+			orders_batch_add(&b, o->in.shop, &o->rows[i]);
 	}
 	orders_batch_args(a, &b);
 	orders_batch_done(&b);
-}
-
-static int
-orders_read(struct pg_result *r, struct group_item *const *items, const int *weights, int n,
-            struct err *e)
-{
-	(void)weights;
-	if (pg_rows(r) != n)
-		return err_set(e, ERR_PARSE, 0, "%d answers to %d pages", pg_rows(r), n);
-	for (int row = 0; row < n; row++) {
-		for (int k = 0; k < n; k++) {
-			struct orders_item *o = items[k] ? OF(orders_item, items[k]) : NULL;
-
-			if (!o || o->shop != pg_num(r, row, 0))
-				continue;
-			o->owned = pg_truth(r, row, 1);
-			o->inserted = pg_num(r, row, 2);
-			o->changed = pg_num(r, row, 3);
-		}
-	}
-	return 0;
 }
 
 const struct group_ops orders_group = {
@@ -114,7 +116,7 @@ const struct group_ops orders_group = {
 	.max_weight = STORE_ROWS_MAX,
 	.max_flights = 2,
 	.fill = orders_fill,
-	.read = orders_read,
+	.read = stored_read,
 };
 
 /* --- products -------------------------------------------------------------------------------- */
@@ -127,34 +129,14 @@ products_fill(struct env *env, struct pg_args *a, struct group_item *const *item
 	(void)env;
 	products_batch_init(&b);
 	for (int k = 0; k < n; k++) {
-		const struct products_item *p = OF(products_item, items[k]);
+		const struct products_item *p = OF(products_item, in.item, items[k]);
 
-		products_batch_shop(&b, p->shop, p->fence);
+		products_batch_shop(&b, p->in.shop, p->in.fence);
 		for (int i = 0; i < p->n; i++)
-			products_batch_add(&b, p->shop, &p->rows[i]);
+			products_batch_add(&b, p->in.shop, &p->rows[i]);
 	}
 	products_batch_args(a, &b);
 	products_batch_done(&b);
-}
-
-static int
-products_read(struct pg_result *r, struct group_item *const *items, const int *weights, int n,
-              struct err *e)
-{
-	(void)weights;
-	if (pg_rows(r) != n)
-		return err_set(e, ERR_PARSE, 0, "%d answers to %d pages", pg_rows(r), n);
-	for (int row = 0; row < n; row++) {
-		for (int k = 0; k < n; k++) {
-			struct products_item *p = items[k] ? OF(products_item, items[k]) : NULL;
-
-			if (!p || p->shop != pg_num(r, row, 0))
-				continue;
-			p->owned = pg_truth(r, row, 1);
-			p->written = pg_num(r, row, 2);
-		}
-	}
-	return 0;
 }
 
 const struct group_ops products_group = {
@@ -162,5 +144,5 @@ const struct group_ops products_group = {
 	.max_weight = STORE_ROWS_MAX,
 	.max_flights = 1,
 	.fill = products_fill,
-	.read = products_read,
+	.read = stored_read,
 };

@@ -26,26 +26,26 @@ struct probe_item {
 	int n;
 };
 
-struct orders_item {
+/* A page of one shop on its way; what the kinds have in common. */
+struct stored {
 	struct group_item item;
 	int64_t shop;
 	int64_t fence;
+	bool owned;      /* out: false: another daemon has the shop now, nothing was written */
+	int64_t written; /* out: rows that were new or differed */
+};
+
+struct orders_item {
+	struct stored in;
 	int seq;
 	const struct tt_order *rows; /* each order once */
 	int n;
-	bool owned; /* out: false: another daemon has the shop now, nothing was written */
-	int64_t inserted;
-	int64_t changed;
 };
 
 struct products_item {
-	struct group_item item;
-	int64_t shop;
-	int64_t fence;
+	struct stored in;
 	const struct tt_product *rows; /* each product once */
 	int n;
-	bool owned; /* out */
-	int64_t written;
 };
 
 extern const struct group_ops probe_group;

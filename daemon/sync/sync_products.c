@@ -73,7 +73,7 @@ page_free(void *arg)
 {
 	struct page *p = arg;
 
-	group_leave(&p->store.item);
+	group_leave(&p->store.in.item);
 	page_reset(p);
 	free(p);
 }
@@ -81,15 +81,15 @@ page_free(void *arg)
 static void
 on_store(struct group_item *i, const struct err *e)
 {
-	struct page *p = (struct page *)(void *)((char *)i - offsetof(struct page, store.item));
+	struct page *p = (struct page *)(void *)((char *)i - offsetof(struct page, store.in.item));
 	struct err fenced = { 0 };
 
-	if (!e && !p->store.owned) {
+	if (!e && !p->store.in.owned) {
 		err_set(&fenced, ERR_FENCED, 0, "another daemon has this shop now");
 		e = &fenced;
 	}
 	if (!e)
-		count(p->walk->env->counters, COUNT_PRODUCTS, p->store.written);
+		count(p->walk->env->counters, COUNT_PRODUCTS, p->store.in.written);
 	walk_stored(p->walk, e);
 }
 
@@ -144,11 +144,13 @@ take(struct walk *w, const struct api_answer *a, struct walk_page *ret, struct e
 	if (!p->n)
 		return 1;
 	p->store = (struct products_item){
-		.shop = w->job->shop, .fence = w->claim.fence, .rows = p->row, .n = p->n
+		.in = { .item = { .weight = p->n, .done = on_store },
+		        .shop = w->job->shop,
+		        .fence = w->claim.fence },
+		.rows = p->row,
+		.n = p->n,
 	};
-	p->store.item.weight = p->n;
-	p->store.item.done = on_store;
-	group_add(&w->sync->products, &p->store.item);
+	group_add(&w->sync->products, &p->store.in.item);
 	return 0;
 }
 

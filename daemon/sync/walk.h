@@ -79,8 +79,8 @@ struct walk {
 	int64_t cursor; /* all updates before it are committed */
 	int64_t back;   /* the walk stands that far before it: it reads an overlap again */
 	int64_t span;
-	int64_t done;        /* rows of the windows that are closed */
-	int64_t window_rows; /* of the one being read */
+	int64_t done;         /* rows of the windows that are closed */
+	int64_t window_rows;  /* of the one being read */
 	struct walk_page now; /* the page being stored */
 
 	/* while tokens are used inside the window */
