@@ -145,8 +145,8 @@ static void
 set_aside(struct page *p, const char *id, const char *why)
 {
 	count(p->walk->env->counters, COUNT_ORDERS_BAD, 1);
-	log_event(LOG_ERROR, "orders.unreadable", "shop=%" PRId64 " order=%s why=%s",
-	          p->walk->job->shop, id[0] ? id : "?", LOGQ(why));
+	log_event(LOG_ERROR, "orders.unreadable", "shop=%" PRId64 " order=%s why=%s", p->walk->shop,
+	          id[0] ? id : "?", LOGQ(why));
 	if (!id[0] || p->nbad == ROWS_MAX)
 		return;
 	str_copy(p->bad[p->nbad].id, sizeof(p->bad[0].id), id);
@@ -177,7 +177,7 @@ tell_problems(struct page *p)
 		pg_col_text(&whys, p->bad[i].why);
 	}
 	pg_args_init(&a);
-	pg_i64(&a, p->walk->job->shop);
+	pg_i64(&a, p->walk->shop);
 	pg_i64(&a, p->walk->claim.fence);
 	pg_array(&a, &ids);
 	pg_array(&a, &whys);
@@ -234,7 +234,7 @@ store_next(struct page *p)
 	if (p->stored < p->n) {
 		p->store = (struct orders_item){
 			.in = { .item = { .weight = p->chunk, .done = on_store },
-			        .shop = p->walk->job->shop,
+			        .shop = p->walk->shop,
 			        .fence = p->walk->claim.fence },
 			.seq = p->walk->seq + 1,
 			.rows = p->rows + p->stored,
@@ -365,12 +365,11 @@ is_superseded(const struct page *p, int at)
 }
 
 static void
-take_scanned(struct page *p, const struct api_answer *a)
+take_scanned(struct page *p)
 {
 	struct walk *w = p->walk;
 
-	buf_add(&p->body, a->body, a->body_len);
-	p->probe = (struct probe_item){ .shop = w->job->shop, .rows = p->probe_rows };
+	p->probe = (struct probe_item){ .shop = w->shop, .rows = p->probe_rows };
 	for (int i = 0; i < p->nscan; i++) {
 		const struct scan_row *s = &p->scan[i];
 		struct probe_row *r = &p->probe_rows[p->probe.n];
@@ -454,8 +453,10 @@ take(struct walk *w, const struct api_answer *a, struct walk_page *ret, struct e
 	describe(p, ret);
 	if (ret->rows > ROWS_MAX)
 		return err_set(e, ERR_PARSE, 0, "%d orders on a page of %d", ret->rows, ROWS_MAX);
+	if (p->scanned && buf_add(&p->body, a->body, a->body_len))
+		return err_set(e, ERR_NOMEM, 0, "a page of %zu bytes", a->body_len);
 	if (p->scanned)
-		take_scanned(p, a);
+		take_scanned(p);
 	else
 		take_tree(p, ret->page.rows);
 	if (p->probe.n) {

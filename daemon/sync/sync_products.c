@@ -120,7 +120,7 @@ read_rows(struct page *p)
 
 		if (products_read_one(json_at(p->rows, i), one, &e))
 			log_event(LOG_ERROR, "products.unreadable",
-			          "shop=%" PRId64 " product=%s why=%s", p->walk->job->shop,
+			          "shop=%" PRId64 " product=%s why=%s", p->walk->shop,
 			          one->id[0] ? one->id : "?", LOGQ(e.text));
 		else if (!is_repeat(p, one))
 			p->n++;
@@ -145,7 +145,7 @@ take(struct walk *w, const struct api_answer *a, struct walk_page *ret, struct e
 		return 1;
 	p->store = (struct products_item){
 		.in = { .item = { .weight = p->n, .done = on_store },
-		        .shop = w->job->shop,
+		        .shop = w->shop,
 		        .fence = w->claim.fence },
 		.rows = p->row,
 		.n = p->n,

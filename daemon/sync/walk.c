@@ -74,7 +74,7 @@ release(struct walk *w)
 {
 	struct pg_args a;
 
-	jobs_release_args(&a, w->job->shop, w->claim.fence);
+	jobs_release_args(&a, w->shop, w->claim.fence);
 	pg_run(w->env->pg, &jobs_release, &a, 0, NULL, NULL);
 	count(w->env->counters, COUNT_JOBS_RELEASED, 1);
 	walk_over(w, JOB_RELEASED, 0, NULL);
@@ -161,10 +161,10 @@ walk_fail(struct walk *w, enum tt_class class, const struct err *why, int64_t re
 	w->job->why = *why;
 	count(w->env->counters, COUNT_JOBS_FAILED, 1);
 	log_event(LOG_WARN, "sync.failed",
-	          "shop=%" PRId64 " kind=%s attempt=%d retry_ms=%" PRId64 " why=%s", w->job->shop,
+	          "shop=%" PRId64 " kind=%s attempt=%d retry_ms=%" PRId64 " why=%s", w->shop,
 	          w->ops->name, w->claim.attempts + 1, w->next_ms, LOGQ(why->text));
 	walk_enter(w, WALK_FAIL);
-	jobs_fail_args(&a, w->job->shop, w->ops->name, w->claim.fence, &f);
+	jobs_fail_args(&a, w->shop, w->ops->name, w->claim.fence, &f);
 	pg_run(w->env->pg, &jobs_fail, &a, 0, on_failed, w);
 }
 
@@ -176,7 +176,7 @@ on_deadline(void *arg)
 
 	err_set(&e, ERR_TIMEOUT, 0, "%s took longer than %" PRId64 " s", w->ops->name,
 	        deadline_ms[w->state] / 1000);
-	log_event(LOG_ERROR, "sync.stuck", "shop=%" PRId64 " kind=%s state=%d", w->job->shop,
+	log_event(LOG_ERROR, "sync.stuck", "shop=%" PRId64 " kind=%s state=%d", w->shop,
 	          w->ops->name, (int)w->state);
 	if (w->state == WALK_FAIL)
 		return; /* on_failed comes: pg keeps its own deadline */
@@ -228,7 +228,7 @@ ends_fill(struct env *env, struct pg_args *a, struct group_item *const *items, i
 		bool counted = w->ops->counts && !w->claim.first_done;
 
 		ends[k] = (struct job_end){
-			.shop = w->job->shop,
+			.shop = w->shop,
 			.kind = w->ops->name,
 			.fence = w->claim.fence,
 			.cursor_s = w->cursor,
@@ -256,7 +256,7 @@ ends_read(struct pg_result *r, struct group_item *const *items, const int *weigh
 		bool ours = false;
 
 		for (int row = 0; w && row < pg_rows(r) && !ours; row++)
-			ours = pg_num(r, row, 0) == w->job->shop;
+			ours = pg_num(r, row, 0) == w->shop;
 		if (w && !ours)
 			w->next_ms = POLICY_BUSY_MS;
 	}
@@ -404,7 +404,7 @@ tell_progress(struct walk *w)
 	if (!w->ops->counts || w->claim.first_done || !w->now.rows)
 		return;
 	pg_args_init(&a);
-	pg_i64(&a, w->job->shop);
+	pg_i64(&a, w->shop);
 	pg_text(&a, w->ops->name);
 	pg_i64(&a, w->claim.fence);
 	pg_i64(&a, w->done + (w->window_total > 0 ? w->window_total : w->window_rows));
@@ -450,7 +450,7 @@ walk_take(struct walk *w, const struct api_answer *a)
 		         w->now.page.token); /* length was checked */
 	if (rc < 0) {
 		log_event(LOG_ERROR, "sync.bad_page", "shop=%" PRId64 " kind=%s request=%s why=%s",
-		          w->job->shop, w->ops->name, LOGQ(a->verdict.request_id), LOGQ(e.text));
+		          w->shop, w->ops->name, LOGQ(a->verdict.request_id), LOGQ(e.text));
 		walk_fail(w, TT_UNKNOWN, &e, -1);
 	} else if (rc > 0) {
 		walk_stored(w, NULL);
@@ -488,7 +488,7 @@ walk_call(struct walk *w)
 	struct api_ask ask = {
 		.cipher = w->claim.cipher,
 		.token = w->token,
-		.shop = w->job->shop,
+		.shop = w->shop,
 		.parse = w->ops->parse ? parse_page : NULL,
 	};
 
@@ -509,6 +509,7 @@ walk_start(struct sync *s, struct job *j, const struct walk_ops *ops, const stru
 	w->env = s->env;
 	w->ops = ops;
 	w->job = j;
+	w->shop = j->shop;
 	w->claim = *c;
 	w->cursor = c->cursor_s > ops->floor(c) ? c->cursor_s : ops->floor(c);
 	w->span = c->span_s < ops->span_max_s ? c->span_s : ops->span_max_s;

@@ -64,7 +64,8 @@ struct walk {
 	struct sync *sync;
 	struct env *env;
 	const struct walk_ops *ops;
-	struct job *job;
+	struct job *job; /* the holder's again once it ended */
+	int64_t shop;
 	struct claim claim;
 	char token[TT_TOKEN_MAX + 1]; /* the access token, wiped at the end */
 	void *page;                   /* the kind's own */
