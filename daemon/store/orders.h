@@ -11,8 +11,7 @@
 #include "daemon/tiktok/orders.h"
 
 extern const struct pg_stmt orders_probe; /* shops, ids, update times, hashes -> positions from 1 */
-extern const struct pg_stmt
-    orders_store; /* an orders_batch -> shop, still ours, written */
+extern const struct pg_stmt orders_store; /* an orders_batch -> shop, still ours, written */
 extern const struct pg_stmt orders_problem; /* shop, fence, ids, reasons */
 
 #define ORDERS_BATCH_COLS 59

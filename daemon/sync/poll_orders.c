@@ -254,7 +254,7 @@ store_next(struct page *p)
 static struct tt_order *
 next_row(struct page *p)
 {
-	if (!p->rows && !(p->rows = malloc(ROWS_MAX * sizeof(*p->rows))))
+	if (!p->rows && !(p->rows = calloc(ROWS_MAX, sizeof(*p->rows))))
 		abort(); /* bounded by the slots */
 	return &p->rows[p->n];
 }
@@ -272,12 +272,10 @@ count_buyer(struct page *p, const int64_t dropped[BUYER_FIELDS])
 		count(p->walk->env->counters, buyer[i], dropped[i]);
 }
 
-/* The next row was read, from this tree (NULL: from the body): keep it where it is ours. */
+/* o was read, from this tree (NULL: from the body): keep it where it is ours. */
 static void
-keep_row(struct page *p, struct json *tree, int64_t hash)
+keep_row(struct page *p, struct tt_order *o, struct json *tree, int64_t hash)
 {
-	struct tt_order *o = next_row(p);
-
 	if (o->create_time < p->walk->claim.connected_s) {
 		count(p->walk->env->counters, COUNT_ORDERS_BEFORE, 1);
 		orders_free_lines(o);
@@ -303,7 +301,7 @@ read_tree(struct page *p, struct json *tree, int64_t hash)
 		json_free(tree);
 		return;
 	}
-	keep_row(p, tree, hash);
+	keep_row(p, o, tree, hash);
 }
 
 /* Read one order where it stands in the body; what is unusual there, by its tree. */
@@ -312,12 +310,13 @@ read_span(struct page *p, const struct scan_row *s)
 {
 	int64_t dropped[BUYER_FIELDS] = { 0 };
 	char *text = p->body.data + s->at;
+	struct tt_order *o = next_row(p);
 	struct err e = { 0 };
 	struct json *tree;
 
-	if (orders_flat_one(text, s->len, next_row(p), dropped) == 0) {
+	if (orders_flat_one(text, s->len, o, dropped) == 0) {
 		count_buyer(p, dropped);
-		keep_row(p, NULL, s->hash);
+		keep_row(p, o, NULL, s->hash);
 	} else if ((tree = json_parse(text, s->len, &e))) {
 		read_tree(p, tree, s->hash);
 	} else {
