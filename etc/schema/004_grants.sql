@@ -139,7 +139,7 @@ BEGIN
 		END IF;
 		UPDATE ttsync.shop SET grant_id = grant_of WHERE shop_id = sid;
 		PERFORM ttsync.note(sid, who, 'authorization.renewed');
-		PERFORM ttsync.shops_revive(grant_of, who);
+		PERFORM ttsync.shops_revive(grant_of, who, NULL);
 		RETURN jsonb_build_object('outcome', 'renewed', 'shop_id', sid::text, '_enqueue', ttsync.due_now(sid));
 	END IF;
 	IF s.state NOT IN ('pending', 'choosing') THEN
@@ -147,19 +147,22 @@ BEGIN
 	END IF;
 	UPDATE ttsync.shop SET grant_id = grant_of WHERE shop_id = sid;
 	PERFORM ttsync.shop_enter(sid, 'choosing', NULL, who);
-	PERFORM ttsync.shops_revive(grant_of, who); -- of the same seller, connected before
+	PERFORM ttsync.shops_revive(grant_of, who, NULL); -- of the same seller, connected before
 	RETURN jsonb_build_object('outcome', 'authorized', 'shop_id', sid::text, 'shops', n);
 END
 $f$;
 
 -- Every shop of a grant that works again, and that TikTok still lists for it, takes up its work from its stored cursors.
-CREATE FUNCTION ttsync.shops_revive(grant_of bigint, who text)
+-- A refresh brings back what ended for want of one (ended_for 'authorization_ended'); an authorization
+-- by the seller everything (null).
+CREATE FUNCTION ttsync.shops_revive(grant_of bigint, who text, ended_for text)
 RETURNS void LANGUAGE plpgsql AS $f$
 DECLARE
 	one bigint;
 BEGIN
 	FOR one IN SELECT s.shop_id FROM ttsync.shop s JOIN ttsync.grant_shop gs USING (grant_id, tiktok_shop_id)
 		WHERE s.grant_id = grant_of AND s.state = 'disconnected' AND s.connected_at IS NOT NULL AND NOT gs.gone
+		  AND (ended_for IS NULL OR s.reason = ended_for)
 		ORDER BY s.shop_id LOOP
 		PERFORM ttsync.shop_enter(one,
 			CASE WHEN EXISTS (SELECT FROM ttsync.sync_state y WHERE y.shop_id = one AND y.first_done_at IS NULL)
@@ -229,7 +232,7 @@ BEGIN
 	WHERE EXISTS (SELECT FROM ttsync.grants WHERE grant_id = id)
 	ON CONFLICT DO NOTHING;
 	IF won THEN
-		PERFORM ttsync.shops_revive(id, 'timer');
+		PERFORM ttsync.shops_revive(id, 'timer', 'authorization_ended');
 	END IF;
 	RETURN won;
 END
