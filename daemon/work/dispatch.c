@@ -16,10 +16,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#define WORKERS_MAX    64
-#define SWEEP_MS       60000
-#define DEPTH_MS       2000
-#define MIN_REQUEUE_MS 1000
+#define WORKERS_MAX       64
+#define DEFAULT_PARTITION "ttq" /* of conf.def */
+#define SWEEP_MS          60000
+#define DEPTH_MS          2000
+#define MIN_REQUEUE_MS    1000
 
 struct crew {
 	struct worker *worker;
@@ -343,12 +344,20 @@ start_workers(struct dispatch *d, const struct dispatch_conf *c, struct err *e)
 	return 0;
 }
 
+/* The default partition's keys carry no name: {ttq}:* and {tb}:*, as the manual's rights have it.
+ */
+static const char *
+partition_of(const struct conf *c)
+{
+	return strcmp(c->redis_partition, DEFAULT_PARTITION) ? c->redis_partition : "";
+}
+
 /* Half a second's calls may come at once: TikTok asks for pacing, not volleys (4.5). */
 static struct rates *
 make_rates(struct dispatch *d, const struct conf *c, struct err *e)
 {
 	struct rates_conf r = {
-		.partition = c->redis_partition,
+		.partition = partition_of(c),
 		.app = c->tiktok_app_key,
 		.app_rate = (double)c->tiktok_app_rate,
 		.app_burst = (int)(c->tiktok_app_rate + 1) / 2,
@@ -366,7 +375,7 @@ dispatch_new(const struct dispatch_conf *c, struct err *e)
 	static const struct queue_ops ops = { .on_jobs = on_jobs,
 		                              .on_epoch_missing = on_epoch_missing,
 		                              .on_lost = on_lost };
-	struct queue_conf q = { .partition = c->conf->redis_partition };
+	struct queue_conf q = { .partition = partition_of(c->conf) };
 
 	if (!d)
 		abort();
@@ -386,6 +395,8 @@ dispatch_new(const struct dispatch_conf *c, struct err *e)
 		dispatch_free(d);
 		return NULL;
 	}
+	/* whoever saw Redis forget may have died before it had put everything back */
+	d->rebuild = true;
 	timer_arm(&d->sweep, MIN_REQUEUE_MS);
 	timer_arm(&d->depth_timer, 0);
 	claim_more(d);

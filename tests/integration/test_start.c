@@ -189,3 +189,48 @@ Test(start, a_running_daemon_outlives_its_services)
 	cr_assert_null(diff, "%s", diff);
 	status_says(w, "\"postgres\":true", 0);
 }
+
+/* What daemon/ttsyncd.8 gives the Redis user, and no more. */
+#define REDIS_USER                                                                                 \
+	"ACL", "SETUSER", "ttsyncd", "on", ">" REDIS_PASSWORD, "~{ttq}:*", "~{tb}:*", "-@all",     \
+	    "+eval", "+evalsha", "+script|load", "+hget", "+hset", "+hsetnx", "+hdel", "+hmget",   \
+	    "+hincrby", "+hexists", "+hkeys", "+hlen", "+zadd", "+zrem", "+zscore", "+zrange",     \
+	    "+zrangebyscore", "+zcard", "+time", "+get", "+set", "+ping", "+info"
+#define REDIS_PASSWORD "redis-password-of-this-test"
+
+Test(start, the_redis_user_of_the_manual_is_enough_for_everything)
+{
+	struct world_opts o = { .name = "redisuser" };
+	CLEANUP(world_freep) struct world *w = world_prepare(&o);
+	struct world_setting user[] = { { "redis", "user = ttsyncd" }, { "redis", NULL }, { 0 } };
+	CLEANUP(own_free) char *ok = REDISD_CMD(w->redis, REDIS_USER);
+
+	cr_assert_str_eq(ok, "OK");
+	user[1].line = harness_text(w->h, "password_file = %s",
+	                            harness_write(w->h, "redis_password", REDIS_PASSWORD "\n"));
+	w->daemon[0].conf = world_conf(w, 0, "user.conf", user);
+	free(REDISD_CMD(w->redis, "ACL", "SETUSER", "default", "-@write"));
+	world_start(w, 0);
+	world_wait(w, world_connect(w, "42", "main", 1), "synced");
+}
+
+/* Q12: the daemon that saw Redis forget died before it had put everything back. */
+Test(start, a_queue_left_half_filled_is_filled_at_the_next_start)
+{
+	struct world_opts o = { .name = "halffilled" };
+	CLEANUP(world_freep) struct world *w = world_new(&o);
+	const char *shop = world_connect(w, "42", "main", 1);
+	char *epoch;
+
+	world_wait(w, shop, "connected");
+	world_kill(w, 0);
+	epoch = REDISD_CMD(w->redis, "HGET", "{ttq}:meta", "epoch");
+	free(REDISD_CMD(w->redis, "FLUSHALL"));
+	free(REDISD_CMD(w->redis, "HSET", "{ttq}:meta", "epoch", epoch));
+	free(epoch);
+	/* the killed daemon's lease is none of this test's matter */
+	pgserver_exec(w->pg, "UPDATE ttsync.shop_lease SET lease_until = clock_timestamp()");
+	WORLD_TIKTOK(w, "/order", "{\"status\":\"AWAITING_SHIPMENT\"}");
+	world_start(w, 0);
+	cr_assert(world_caught_up(w, 20000), "nobody put the work back");
+}
