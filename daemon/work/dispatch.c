@@ -344,8 +344,7 @@ start_workers(struct dispatch *d, const struct dispatch_conf *c, struct err *e)
 	return 0;
 }
 
-/* The default partition's keys carry no name: {ttq}:* and {tb}:*, as the manual's rights have it.
- */
+/* The default partition's keys carry no name: {ttq}:* and {tb}:*, as in the manual's rights. */
 static const char *
 partition_of(const struct conf *c)
 {
