@@ -2,6 +2,7 @@
 
 #include "common/buf.h"
 #include "common/json.h"
+#include "common/str.h"
 #include "daemon/base/conf.h"
 #include "daemon/base/counter.h"
 #include "daemon/base/env.h"
@@ -25,7 +26,9 @@ static const struct pg_stmt server_stmt = {
 
 static const struct pg_stmt version_stmt = {
 	"schema_version",
-	"SELECT max(version) FROM ttsync.schema_migration",
+	/* code is newer than the table */
+	"SELECT m.version, to_jsonb(m)->>'code' FROM ttsync.schema_migration m"
+	" ORDER BY m.version DESC LIMIT 1",
 };
 
 /* A loop of its own that runs until one thing was answered. */
@@ -35,6 +38,7 @@ struct start {
 	const struct vault *vault;
 	int64_t server;
 	int64_t version;
+	char code[SCHEMA_CODE_MAX];
 	size_t canaries_made;
 	int waiting; /* answers still to come */
 	struct err err;
@@ -113,7 +117,13 @@ on_version(struct pg_result *r, const struct err *e, void *arg)
 {
 	struct start *s = arg;
 
-	s->version = r ? pg_num(r, 0, 0) : 0;
+	s->version = 0;
+	s->code[0] = '\0';
+	if (r && pg_rows(r)) {
+		s->version = pg_num(r, 0, 0);
+		if (pg_str(r, 0, 1))
+			str_copy(s->code, sizeof(s->code), pg_str(r, 0, 1));
+	}
 	if (e && e->kind == ERR_REMOTE && e->code == PG_STATE('4', '2', 'P', '0', '1'))
 		e = NULL; /* no such table: there is no schema yet */
 	answered(s, e);
@@ -234,7 +244,7 @@ start_database(const struct conf *c, const struct vault *v, struct spool *spool,
 			rc = read_version(&s, e);
 	}
 	if (!rc)
-		rc = schema_check(s.version, e);
+		rc = schema_check(s.version, s.code, e);
 	if (!rc && v)
 		rc = check_keys(&s, e);
 	if (!rc && spool)

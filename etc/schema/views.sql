@@ -1,16 +1,6 @@
 -- What GoSell reads: columns are only added. ttsync_reader sees these and nothing else.
 
--- The state a person is told: what is stored, and what the calendar makes of it.
-CREATE FUNCTION ttsync.shown_state(state text, grant_state text, expires timestamptz, at timestamptz)
-RETURNS text LANGUAGE sql IMMUTABLE AS $f$
-	SELECT CASE
-		WHEN state NOT IN ('connecting', 'connected') THEN state
-		WHEN expires <= at THEN 'expired'
-		WHEN state = 'connected' AND expires <= at + interval '30 days' THEN 'expiring'
-		ELSE state END
-$f$;
-
-CREATE VIEW ttsync.v_shop AS
+CREATE OR REPLACE VIEW ttsync.v_shop AS
 SELECT s.shop_id, s.store_id, s.alias, s.tiktok_shop_id, s.name, coalesce(gs.region, s.region) AS region,
        s.warehouse_id,
        ttsync.shown_state(s.state, g.state, g.refresh_expires, now()) AS state,
@@ -22,25 +12,25 @@ FROM ttsync.shop s
 LEFT JOIN ttsync.grants g USING (grant_id)
 LEFT JOIN ttsync.grant_shop gs ON gs.grant_id = s.grant_id AND gs.tiktok_shop_id = s.tiktok_shop_id;
 
-CREATE VIEW ttsync.v_order AS
+CREATE OR REPLACE VIEW ttsync.v_order AS
 SELECT shop_id, order_id, 'tiktok'::text AS source, status, create_time, update_time, currency,
        total_amount, is_cod, shipping_type, ship_by, warehouse_id, paid_time, is_on_hold,
        cancel_requested, fulfillment_type, tracking_number, package_ids
 FROM ttsync.orders;
 
 -- TikTok has one line per unit: the quantity is always 1, and said so.
-CREATE VIEW ttsync.v_order_line AS
+CREATE OR REPLACE VIEW ttsync.v_order_line AS
 SELECT shop_id, order_id, line_id, product_id, sku_id, seller_sku, product_name, 1 AS quantity,
        sale_price, currency, package_id, sku_name, status
 FROM ttsync.order_line;
 
-CREATE VIEW ttsync.v_product AS
+CREATE OR REPLACE VIEW ttsync.v_product AS
 SELECT shop_id, product_id, title, status, update_time FROM ttsync.product;
 
-CREATE VIEW ttsync.v_sku AS
+CREATE OR REPLACE VIEW ttsync.v_sku AS
 SELECT shop_id, product_id, sku_id, seller_sku, price, currency, quantity FROM ttsync.sku;
 
-CREATE VIEW ttsync.v_package AS
+CREATE OR REPLACE VIEW ttsync.v_package AS
 SELECT l.shop_id, l.package_id, array_agg(DISTINCT l.order_id) AS order_ids,
        max(l.package_status) AS status, NULL::text AS handover,
        max(nullif(o.tracking_number, '')) AS tracking_number,
@@ -49,10 +39,10 @@ FROM ttsync.order_line l JOIN ttsync.orders o USING (shop_id, order_id)
 WHERE l.package_id <> ''
 GROUP BY l.shop_id, l.package_id;
 
-CREATE VIEW ttsync.v_history AS
+CREATE OR REPLACE VIEW ttsync.v_history AS
 SELECT shop_id, at, actor, event, detail FROM ttsync.history;
 
-CREATE VIEW ttsync.v_event AS
+CREATE OR REPLACE VIEW ttsync.v_event AS
 SELECT event_id, at, shop_id, type, subject_id, data FROM ttsync.outbox;
 
 -- A role that may be missing where the migrating role cannot create roles: then grant it by hand.

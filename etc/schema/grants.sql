@@ -2,7 +2,7 @@
 
 -- A callback arrived with a state: use it up. Answers the shop and what for; a refusal is an error
 -- with its word in DETAIL.
-CREATE FUNCTION ttsync.callback_begin(hash bytea, denied text, who text)
+CREATE OR REPLACE FUNCTION ttsync.callback_begin(hash bytea, denied text, who text)
 RETURNS TABLE (shop_id bigint, purpose text, region text) LANGUAGE plpgsql AS $f$
 #variable_conflict use_column
 DECLARE
@@ -34,20 +34,20 @@ END
 $f$;
 
 -- TikTok could not be asked: the state is good again, so that the same redirect may be opened anew.
-CREATE FUNCTION ttsync.callback_undo(hash bytea)
+CREATE OR REPLACE FUNCTION ttsync.callback_undo(hash bytea)
 RETURNS void LANGUAGE sql AS $f$
 	UPDATE ttsync.oauth_state SET used_at = NULL, result = NULL WHERE state_hash = hash AND expires_at > now()
 $f$;
 
 -- Delay to the next planned refresh: 50 to 70 % of the token's life, spread by the grant.
-CREATE FUNCTION ttsync.refresh_after(grant_id bigint, life_s bigint)
+CREATE OR REPLACE FUNCTION ttsync.refresh_after(grant_id bigint, life_s bigint)
 RETURNS interval LANGUAGE sql IMMUTABLE AS $f$
 	SELECT make_interval(secs => greatest(life_s, 0) * (0.5 + 0.2 * (abs(hashint8(grant_id)::bigint) % 1000) / 1000.0))
 $f$;
 
 -- A pair issued for an authorization becomes the current pair. One that was put before (the answer
 -- was lost, its spool file was put again) changes nothing, whatever has become current since.
-CREATE FUNCTION ttsync.grant_put(app text, openid text, seller text, base_region text, granted text[],
+CREATE OR REPLACE FUNCTION ttsync.grant_put(app text, openid text, seller text, base_region text, granted text[],
 	pair uuid, access bytea, refresh bytea, access_s bigint, refresh_s bigint, life_s bigint)
 RETURNS bigint LANGUAGE plpgsql AS $f$
 DECLARE
@@ -85,7 +85,7 @@ END
 $f$;
 
 -- The shops that TikTok lists for a grant; those it no longer lists are marked, not removed.
-CREATE FUNCTION ttsync.grant_shops_put(id bigint, ids text[], ciphers text[], names text[], regions text[], types text[])
+CREATE OR REPLACE FUNCTION ttsync.grant_shops_put(id bigint, ids text[], ciphers text[], names text[], regions text[], types text[])
 RETURNS void LANGUAGE plpgsql AS $f$
 BEGIN
 	INSERT INTO ttsync.grant_shop (grant_id, tiktok_shop_id, cipher, name, region, seller_type)
@@ -98,7 +98,7 @@ BEGIN
 END
 $f$;
 
-CREATE FUNCTION ttsync.warehouses_put(shop_tt text, ids text[], names text[], entities text[], statuses text[],
+CREATE OR REPLACE FUNCTION ttsync.warehouses_put(shop_tt text, ids text[], names text[], entities text[], statuses text[],
 	types text[], sub_types text[], defaults boolean[])
 RETURNS void LANGUAGE plpgsql AS $f$
 BEGIN
@@ -113,7 +113,7 @@ $f$;
 
 -- The callback's grant is stored and its shops are known: bind it. First time: shop and warehouse are
 -- to be chosen next. Reauthorization: the shop must be among them; then everything goes on as it was.
-CREATE FUNCTION ttsync.callback_end(sid bigint, grant_of bigint, what text, who text)
+CREATE OR REPLACE FUNCTION ttsync.callback_end(sid bigint, grant_of bigint, what text, who text)
 RETURNS jsonb LANGUAGE plpgsql AS $f$
 DECLARE
 	s ttsync.shop;
@@ -155,7 +155,7 @@ $f$;
 -- Every shop of a grant that works again, and that TikTok still lists for it, takes up its work from its stored cursors.
 -- A refresh brings back what ended for want of one (ended_for 'authorization_ended'); an authorization
 -- by the seller everything (null).
-CREATE FUNCTION ttsync.shops_revive(grant_of bigint, who text, ended_for text)
+CREATE OR REPLACE FUNCTION ttsync.shops_revive(grant_of bigint, who text, ended_for text)
 RETURNS void LANGUAGE plpgsql AS $f$
 DECLARE
 	one bigint;
@@ -173,7 +173,7 @@ END
 $f$;
 
 -- Make all kinds of a shop due now; answers them as the queue wants them: [[shop, kind, delay_ms]].
-CREATE FUNCTION ttsync.due_now(sid bigint)
+CREATE OR REPLACE FUNCTION ttsync.due_now(sid bigint)
 RETURNS jsonb LANGUAGE sql AS $f$
 	WITH due AS (
 		UPDATE ttsync.sync_state SET next_due_at = now() WHERE shop_id = sid RETURNING shop_id, kind)
@@ -182,7 +182,7 @@ $f$;
 
 -- Take one grant whose refresh is due, if the fleet's rate allows. A refresh that nobody ended within
 -- 45 s belongs to a daemon that died: it is taken over.
-CREATE FUNCTION ttsync.refresh_claim(me uuid, attempt uuid)
+CREATE OR REPLACE FUNCTION ttsync.refresh_claim(me uuid, attempt uuid)
 RETURNS TABLE (grant_id bigint, open_id text, gen bigint, refusals int, pair_id text, refresh_box bytea,
                access_box bytea, prev_pair_id text, prev_refresh_box bytea)
 LANGUAGE plpgsql AS $f$
@@ -213,7 +213,7 @@ END
 $f$;
 
 -- The answer to a refresh: history row always; current pair only where nobody was faster.
-CREATE FUNCTION ttsync.refresh_put(id bigint, was_gen bigint, pair uuid, access bytea, refresh bytea,
+CREATE OR REPLACE FUNCTION ttsync.refresh_put(id bigint, was_gen bigint, pair uuid, access bytea, refresh bytea,
 	access_s bigint, refresh_s bigint, life_s bigint, granted text[], via text)
 RETURNS boolean LANGUAGE plpgsql AS $f$
 DECLARE
@@ -242,7 +242,7 @@ $f$;
 -- at most, and not before retry_s), refused (the token host does not
 -- know the token: look again in a minute, then every ten), dead (refused and the access token is dead
 -- as well: a person must authorize again).
-CREATE FUNCTION ttsync.refresh_fail(id bigint, attempt uuid, verdict text, why text, retry_s bigint)
+CREATE OR REPLACE FUNCTION ttsync.refresh_fail(id bigint, attempt uuid, verdict text, why text, retry_s bigint)
 RETURNS text LANGUAGE plpgsql AS $f$
 DECLARE
 	g   ttsync.grants;
@@ -282,7 +282,7 @@ $f$;
 
 -- A 401 on a call outside of jobs asks for an early refresh, once a minute; a refresh that failed
 -- keeps its own pace.
-CREATE FUNCTION ttsync.refresh_ask(id bigint)
+CREATE OR REPLACE FUNCTION ttsync.refresh_ask(id bigint)
 RETURNS void LANGUAGE sql AS $f$
 	UPDATE ttsync.grants SET next_try_at = least(next_try_at, now()), asked_at = now()
 	WHERE grant_id = id AND state = 'active' AND failures = 0 AND (asked_at IS NULL OR asked_at < now() - interval '60 s')

@@ -1,43 +1,11 @@
 -- What the workers run: each function is one statement and so one transaction, for many shops at
 -- once (group commit). Whatever writes proves first that the shop is still leased under this fence.
 
-CREATE FUNCTION ttsync.epoch(t timestamptz) RETURNS bigint LANGUAGE sql IMMUTABLE AS
-$f$ SELECT floor(extract(epoch FROM t))::bigint $f$;
-
-CREATE FUNCTION ttsync.note(sid bigint, who text, what text, how jsonb DEFAULT NULL)
-RETURNS void LANGUAGE sql AS $f$
-	INSERT INTO ttsync.history (shop_id, store_id, actor, event, detail)
-	VALUES (sid, (SELECT store_id FROM ttsync.shop WHERE shop_id = sid), who, what, how)
-$f$;
-
-CREATE FUNCTION ttsync.emit(sid bigint, kind text, subject text, body jsonb DEFAULT NULL)
-RETURNS void LANGUAGE sql AS $f$
-	INSERT INTO ttsync.outbox (shop_id, type, subject_id, data) VALUES (sid, kind, subject, body);
-	SELECT pg_notify('ttsync_event', sid::text);
-$f$;
-
--- Change a shop's state, with history and event; nothing happens when it is in that state already.
-CREATE FUNCTION ttsync.shop_enter(sid bigint, next text, why text, who text)
-RETURNS boolean LANGUAGE plpgsql AS $f$
-DECLARE
-	was text;
-BEGIN
-	SELECT state INTO was FROM ttsync.shop WHERE shop_id = sid FOR NO KEY UPDATE;
-	IF was IS NULL OR was = next THEN
-		RETURN false;
-	END IF;
-	UPDATE ttsync.shop SET state = next, reason = why, state_since = now() WHERE shop_id = sid;
-	PERFORM ttsync.note(sid, who, 'shop.' || next, jsonb_build_object('was', was, 'reason', why));
-	PERFORM ttsync.emit(sid, 'shop.' || next, sid::text, jsonb_build_object('was', was, 'reason', why));
-	RETURN true;
-END
-$f$;
-
 -- Lease shops for jobs. A shop that may not run now is answered with what to do instead:
 -- verdict run | busy (another daemon has it) | stop (no work in this state) | quarantine.
 -- claims counts one kind at a time, whose own end alone takes it back: a kind that ends the daemon
 -- each time is found though another kind of the shop ends well in between.
-CREATE FUNCTION ttsync.job_claim(shops bigint[], kinds text[], me uuid, lease_s int)
+CREATE OR REPLACE FUNCTION ttsync.job_claim(shops bigint[], kinds text[], me uuid, lease_s int)
 RETURNS TABLE (n bigint, verdict text, fence bigint, connected_s bigint, cursor_s bigint, span_s bigint,
                back_s bigint, first_done boolean, done bigint, attempts int, tiktok_shop_id text,
                cipher text, grant_id bigint, gen bigint, open_id text, pair_id text, access_box bytea)
@@ -101,7 +69,7 @@ $f$;
 
 -- The shops of a batch that are still ours; their lease rows stay locked until the commit. A lease
 -- that nears its end is made longer: whoever still writes is alive.
-CREATE FUNCTION ttsync.own(shops bigint[], fences bigint[])
+CREATE OR REPLACE FUNCTION ttsync.own(shops bigint[], fences bigint[])
 RETURNS bigint[] LANGUAGE plpgsql AS $f$
 DECLARE
 	mine bigint[];
@@ -123,7 +91,7 @@ $f$;
 
 -- Which of these rows are new or differ? Answers positions, from 1. Reads only. Always by the key:
 -- other joins read the whole table, and are chosen while it is small enough to seem worth it.
-CREATE FUNCTION ttsync.orders_probe(shops bigint[], ids text[], times timestamptz[], hashes bigint[])
+CREATE OR REPLACE FUNCTION ttsync.orders_probe(shops bigint[], ids text[], times timestamptz[], hashes bigint[])
 RETURNS SETOF bigint LANGUAGE sql STABLE SET enable_hashjoin = off SET enable_mergejoin = off AS $f$
 	SELECT j.n
 	FROM unnest(shops, ids, times, hashes) WITH ORDINALITY AS j(shop_id, order_id, update_time, hash, n)
@@ -133,7 +101,7 @@ RETURNS SETOF bigint LANGUAGE sql STABLE SET enable_hashjoin = off SET enable_me
 $f$;
 
 -- Lines that an order no longer has. Only orders that were there before can have such.
-CREATE FUNCTION ttsync.lines_prune(shops bigint[], ids text[], l_shop bigint[], l_order text[], l_line text[])
+CREATE OR REPLACE FUNCTION ttsync.lines_prune(shops bigint[], ids text[], l_shop bigint[], l_order text[], l_line text[])
 RETURNS void LANGUAGE sql AS $f$
 	DELETE FROM ttsync.order_line x
 	USING unnest(shops, ids) AS c(shop_id, order_id)
@@ -146,7 +114,7 @@ $f$;
 -- different (the last clause is right only because the fence serialises the writers of a shop).
 -- No order stands twice in a batch. Answers each shop: still ours?, orders inserted, changed.
 -- Nested loops are off: arrays have no statistics, and a loop over two of them is quadratic.
-CREATE FUNCTION ttsync.orders_store(
+CREATE OR REPLACE FUNCTION ttsync.orders_store(
 	shops bigint[], fences bigint[], seqs int[],
 	o_shop_id bigint[],
 	o_order_id text[], o_update_time timestamptz[], o_hash bigint[], o_status text[], o_create_time
@@ -297,7 +265,7 @@ END
 $f$;
 
 -- Orders that could not be read, by id and reason; gone again when a later version could be.
-CREATE FUNCTION ttsync.orders_problem(sid bigint, my_fence bigint, ids text[], reasons text[])
+CREATE OR REPLACE FUNCTION ttsync.orders_problem(sid bigint, my_fence bigint, ids text[], reasons text[])
 RETURNS void LANGUAGE plpgsql AS $f$
 BEGIN
 	IF cardinality(ttsync.own(ARRAY[sid], ARRAY[my_fence])) = 0 THEN
@@ -315,7 +283,7 @@ END
 $f$;
 
 -- Store pages of products with their SKUs and stock, with the same guard.
-CREATE FUNCTION ttsync.products_store(
+CREATE OR REPLACE FUNCTION ttsync.products_store(
 	shops bigint[], fences bigint[],
 	p_shop_id bigint[], p_product_id text[], p_title text[], p_status text[], p_create_time timestamptz[],
 	p_update_time timestamptz[], p_hash bigint[],
@@ -371,7 +339,7 @@ END
 $f$;
 
 -- How many rows a walk that goes on will find in all, as far as TikTok told: what a person watches.
-CREATE FUNCTION ttsync.sync_progress(sid bigint, what text, my_fence bigint, of_all bigint)
+CREATE OR REPLACE FUNCTION ttsync.sync_progress(sid bigint, what text, my_fence bigint, of_all bigint)
 RETURNS void LANGUAGE sql AS $f$
 	UPDATE ttsync.sync_state y SET total = of_all
 	FROM ttsync.shop_lease l
@@ -382,7 +350,7 @@ $f$;
 -- as far as whole windows are committed, and the next slice goes on from where the walk stands. Only
 -- for half the overlap from the end of its first slice: then it reaches back anew, so that an order
 -- that TikTok shows late is met by this walk or by the next. Answers the shops that were still ours.
-CREATE FUNCTION ttsync.sync_close(shops bigint[], kinds text[], fences bigint[], cursors bigint[],
+CREATE OR REPLACE FUNCTION ttsync.sync_close(shops bigint[], kinds text[], fences bigint[], cursors bigint[],
 	spans bigint[], resumes bigint[], finished boolean[], next_s bigint[], dones bigint[], totals bigint[])
 RETURNS SETOF bigint LANGUAGE plpgsql AS $f$
 DECLARE
@@ -418,7 +386,7 @@ END
 $f$;
 
 -- A job ended with an error: remember it, give the lease back. ends: the shop stops, for this reason.
-CREATE FUNCTION ttsync.sync_fail(sid bigint, what text, my_fence bigint, why text, retry_s bigint,
+CREATE OR REPLACE FUNCTION ttsync.sync_fail(sid bigint, what text, my_fence bigint, why text, retry_s bigint,
 	ends text, ask_refresh boolean, spans bigint)
 RETURNS void LANGUAGE plpgsql AS $f$
 BEGIN
@@ -444,14 +412,14 @@ END
 $f$;
 
 -- A job was let go (shutdown, lost lease): no error, no attempt counted.
-CREATE FUNCTION ttsync.sync_release(shops bigint[], fences bigint[])
+CREATE OR REPLACE FUNCTION ttsync.sync_release(shops bigint[], fences bigint[])
 RETURNS void LANGUAGE sql AS $f$
 	UPDATE ttsync.shop_lease l SET lease_until = '-infinity', claims = greatest(l.claims - 1, 0)
 	FROM unnest(shops, fences) AS j(shop_id, fence) WHERE l.shop_id = j.shop_id AND l.fence = j.fence
 $f$;
 
 -- Take a chore for the fleet for some seconds: true for one daemon only.
-CREATE FUNCTION ttsync.chore_take(what text, me uuid, secs int)
+CREATE OR REPLACE FUNCTION ttsync.chore_take(what text, me uuid, secs int)
 RETURNS boolean LANGUAGE sql AS $f$
 	WITH t AS (
 		UPDATE ttsync.chore SET owner = me, until = clock_timestamp() + make_interval(secs => secs)
@@ -461,7 +429,7 @@ $f$;
 
 -- A page of the schedule, by key: what should be in the queue. everything: also what is not due yet
 -- (after Redis forgot); else only what is overdue by more than late_s.
-CREATE FUNCTION ttsync.sweep_page(after_shop bigint, after_kind text, everything boolean, late_s int, most int)
+CREATE OR REPLACE FUNCTION ttsync.sweep_page(after_shop bigint, after_kind text, everything boolean, late_s int, most int)
 RETURNS TABLE (shop_id bigint, kind text, due_ms bigint) LANGUAGE sql STABLE AS $f$
 	SELECT y.shop_id, y.kind, greatest(0, (extract(epoch FROM y.next_due_at - now()) * 1000)::bigint)
 	FROM ttsync.sync_state y JOIN ttsync.shop s USING (shop_id) JOIN ttsync.grants g USING (grant_id)
@@ -472,7 +440,7 @@ RETURNS TABLE (shop_id bigint, kind text, due_ms bigint) LANGUAGE sql STABLE AS 
 $f$;
 
 -- Bounds of the tables that only grow. Answers rows removed.
-CREATE FUNCTION ttsync.prune(history_s bigint, outbox_s bigint, most int)
+CREATE OR REPLACE FUNCTION ttsync.prune(history_s bigint, outbox_s bigint, most int)
 RETURNS bigint LANGUAGE plpgsql AS $f$
 DECLARE
 	n bigint; gone bigint := 0;

@@ -1,7 +1,7 @@
 -- What faces ask: ttsync.api_NAME(args, actor) answers the document that goes out (contract.md 5).
 -- A refusal is SQLSTATE TTnnn: nnn is ttctl's exit code, DETAIL a word for programs, HINT what to do.
 
-CREATE FUNCTION ttsync.refuse(code int, word text, message text, hint text)
+CREATE OR REPLACE FUNCTION ttsync.refuse(code int, word text, message text, hint text)
 RETURNS void LANGUAGE plpgsql AS $f$
 BEGIN
 	RAISE EXCEPTION '%', message USING ERRCODE = 'TT' || lpad(code::text, 3, '0'), DETAIL = word,
@@ -10,14 +10,14 @@ END
 $f$;
 
 -- RFC 3339 with Bangkok's offset.
-CREATE FUNCTION ttsync.rfc3339(t timestamptz) RETURNS text LANGUAGE sql STABLE AS
+CREATE OR REPLACE FUNCTION ttsync.rfc3339(t timestamptz) RETURNS text LANGUAGE sql STABLE AS
 $f$ SELECT to_char(t AT TIME ZONE 'Asia/Bangkok', 'YYYY-MM-DD"T"HH24:MI:SS"+07:00"') $f$;
 
-CREATE FUNCTION ttsync.listed(items jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS
+CREATE OR REPLACE FUNCTION ttsync.listed(items jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS
 $f$ SELECT jsonb_build_object('schema_version', 1, 'items', coalesce(items, '[]')) $f$;
 
 -- SHOP is our id, TikTok's shop id, or an alias. An alias that two stores use is not guessed.
-CREATE FUNCTION ttsync.shop_named(word text) RETURNS bigint LANGUAGE plpgsql AS $f$
+CREATE OR REPLACE FUNCTION ttsync.shop_named(word text) RETURNS bigint LANGUAGE plpgsql AS $f$
 DECLARE
 	found bigint[];
 BEGIN
@@ -40,14 +40,14 @@ BEGIN
 END
 $f$;
 
-CREATE FUNCTION ttsync.state_th(state text) RETURNS text LANGUAGE sql IMMUTABLE AS $f$
+CREATE OR REPLACE FUNCTION ttsync.state_th(state text) RETURNS text LANGUAGE sql IMMUTABLE AS $f$
 	SELECT CASE state WHEN 'pending' THEN 'รออนุญาต' WHEN 'choosing' THEN 'รอเลือกร้านและคลัง'
 		WHEN 'connecting' THEN 'กำลังเชื่อมต่อ' WHEN 'connected' THEN 'เชื่อมต่อแล้ว'
 		WHEN 'expiring' THEN 'ใกล้หมดอายุ' WHEN 'expired' THEN 'หมดอายุแล้ว'
 		WHEN 'disconnected' THEN 'ขาดการเชื่อมต่อ' ELSE state END
 $f$;
 
-CREATE FUNCTION ttsync.shop_json(sid bigint) RETURNS jsonb LANGUAGE sql STABLE AS $f$
+CREATE OR REPLACE FUNCTION ttsync.shop_json(sid bigint) RETURNS jsonb LANGUAGE sql STABLE AS $f$
 	SELECT jsonb_build_object('shop_id', v.shop_id::text, 'store_id', v.store_id, 'alias', v.alias,
 		'tiktok_shop_id', v.tiktok_shop_id, 'name', v.name, 'region', v.region,
 		'warehouse_id', v.warehouse_id, 'state', v.state, 'state_th', ttsync.state_th(v.state),
@@ -73,7 +73,7 @@ CREATE FUNCTION ttsync.shop_json(sid bigint) RETURNS jsonb LANGUAGE sql STABLE A
 	FROM ttsync.v_shop v WHERE v.shop_id = sid
 $f$;
 
-CREATE FUNCTION ttsync.api_store_set(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql AS $f$
+CREATE OR REPLACE FUNCTION ttsync.api_store_set(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql AS $f$
 DECLARE
 	was text;
 BEGIN
@@ -95,14 +95,14 @@ BEGIN
 END
 $f$;
 
-CREATE FUNCTION ttsync.api_store_list(args jsonb, who text) RETURNS jsonb LANGUAGE sql STABLE AS $f$
+CREATE OR REPLACE FUNCTION ttsync.api_store_list(args jsonb, who text) RETURNS jsonb LANGUAGE sql STABLE AS $f$
 	SELECT ttsync.listed((SELECT jsonb_agg(jsonb_build_object('store_id', store_id, 'name', name, 'plan', plan,
 		'shops', (SELECT count(*) FROM ttsync.shop s WHERE s.store_id = t.store_id)) ORDER BY store_id)
 		FROM ttsync.store t))
 $f$;
 
 -- args: store, alias, region, allowed (plans that may connect), state_hash, link_hash (hex), state_s, link_s.
-CREATE FUNCTION ttsync.api_connect(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql AS $f$
+CREATE OR REPLACE FUNCTION ttsync.api_connect(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql AS $f$
 DECLARE
 	st   ttsync.store;
 	called text := normalize(btrim(args->>'alias'), NFC);
@@ -139,7 +139,7 @@ BEGIN
 END
 $f$;
 
-CREATE FUNCTION ttsync.begin_authorization(sid bigint, what text, args jsonb) RETURNS jsonb LANGUAGE plpgsql AS $f$
+CREATE OR REPLACE FUNCTION ttsync.begin_authorization(sid bigint, what text, args jsonb) RETURNS jsonb LANGUAGE plpgsql AS $f$
 DECLARE
 	ends timestamptz := now() + make_interval(secs => (args->>'state_s')::bigint);
 BEGIN
@@ -154,7 +154,7 @@ BEGIN
 END
 $f$;
 
-CREATE FUNCTION ttsync.api_reauthorize(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql AS $f$
+CREATE OR REPLACE FUNCTION ttsync.api_reauthorize(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql AS $f$
 DECLARE
 	id bigint := ttsync.shop_named(args->>'shop');
 	bound boolean;
@@ -166,7 +166,7 @@ END
 $f$;
 
 -- What the worker needs to call TikTok for a shop outside of a job.
-CREATE FUNCTION ttsync.shop_access(word text)
+CREATE OR REPLACE FUNCTION ttsync.shop_access(word text)
 RETURNS TABLE (shop_id bigint, state text, grant_id bigint, grant_state text, open_id text, pair_id text, access_box bytea)
 LANGUAGE plpgsql AS $f$
 #variable_conflict use_column
@@ -177,7 +177,7 @@ END
 $f$;
 
 -- The choice as a merchant sees it: shops of the authorization, and the warehouses of each.
-CREATE FUNCTION ttsync.choices_json(sid bigint) RETURNS jsonb LANGUAGE sql STABLE AS $f$
+CREATE OR REPLACE FUNCTION ttsync.choices_json(sid bigint) RETURNS jsonb LANGUAGE sql STABLE AS $f$
 	SELECT jsonb_build_object('schema_version', 1, 'shop_id', sid::text, 'items', coalesce((
 		SELECT jsonb_agg(jsonb_build_object('tiktok_shop_id', gs.tiktok_shop_id, 'name', gs.name, 'region', gs.region,
 			'seller_type', gs.seller_type,
@@ -203,7 +203,7 @@ $f$;
 
 -- The choice is made: bind shop and warehouse, stamp the connection time (API clock), start syncing.
 -- The same confirmation twice is the same answer. kinds: the kinds of polling work to begin.
-CREATE FUNCTION ttsync.api_confirm(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql AS $f$
+CREATE OR REPLACE FUNCTION ttsync.api_confirm(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql AS $f$
 DECLARE
 	id   bigint := ttsync.shop_named(args->>'shop');
 	s    ttsync.shop;
@@ -260,7 +260,7 @@ BEGIN
 END
 $f$;
 
-CREATE FUNCTION ttsync.api_shops(args jsonb, who text) RETURNS jsonb LANGUAGE sql STABLE AS $f$
+CREATE OR REPLACE FUNCTION ttsync.api_shops(args jsonb, who text) RETURNS jsonb LANGUAGE sql STABLE AS $f$
 	WITH chosen AS (
 		SELECT v.shop_id, v.expires_at FROM ttsync.v_shop v
 		WHERE (args->>'store' IS NULL OR v.store_id = args->>'store')
@@ -272,7 +272,7 @@ CREATE FUNCTION ttsync.api_shops(args jsonb, who text) RETURNS jsonb LANGUAGE sq
 	            THEN '{"exit":1}'::jsonb ELSE '{}'::jsonb END
 $f$;
 
-CREATE FUNCTION ttsync.api_show(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $f$
+CREATE OR REPLACE FUNCTION ttsync.api_show(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $f$
 DECLARE
 	id bigint := ttsync.shop_named(args->>'shop');
 BEGIN
@@ -290,7 +290,7 @@ END
 $f$;
 
 -- The shop behind a merchant's link. args: link_hash (hex).
-CREATE FUNCTION ttsync.api_link(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $f$
+CREATE OR REPLACE FUNCTION ttsync.api_link(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $f$
 DECLARE
 	id bigint;
 BEGIN
@@ -304,7 +304,7 @@ BEGIN
 END
 $f$;
 
-CREATE FUNCTION ttsync.api_orders(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $f$
+CREATE OR REPLACE FUNCTION ttsync.api_orders(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $f$
 DECLARE
 	id    bigint := CASE WHEN args->>'shop' IS NOT NULL THEN ttsync.shop_named(args->>'shop') END;
 	most  bigint := coalesce((args->>'limit')::bigint, 50);
@@ -329,7 +329,7 @@ BEGIN
 END
 $f$;
 
-CREATE FUNCTION ttsync.api_order(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $f$
+CREATE OR REPLACE FUNCTION ttsync.api_order(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $f$
 DECLARE
 	doc jsonb;
 BEGIN
@@ -349,7 +349,7 @@ BEGIN
 END
 $f$;
 
-CREATE FUNCTION ttsync.product_json(p ttsync.product) RETURNS jsonb LANGUAGE sql STABLE AS $f$
+CREATE OR REPLACE FUNCTION ttsync.product_json(p ttsync.product) RETURNS jsonb LANGUAGE sql STABLE AS $f$
 	SELECT jsonb_build_object('product_id', p.product_id, 'shop_id', p.shop_id::text, 'title', p.title, 'status', p.status,
 		'update_time', ttsync.rfc3339(p.update_time),
 		'skus', coalesce((SELECT jsonb_agg(jsonb_build_object('sku_id', k.sku_id, 'seller_sku', k.seller_sku,
@@ -357,7 +357,7 @@ CREATE FUNCTION ttsync.product_json(p ttsync.product) RETURNS jsonb LANGUAGE sql
 			FROM ttsync.sku k WHERE k.shop_id = p.shop_id AND k.product_id = p.product_id), '[]'))
 $f$;
 
-CREATE FUNCTION ttsync.api_products(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $f$
+CREATE OR REPLACE FUNCTION ttsync.api_products(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $f$
 DECLARE
 	id    bigint := CASE WHEN args->>'shop' IS NOT NULL THEN ttsync.shop_named(args->>'shop') END;
 	items jsonb;
@@ -373,7 +373,7 @@ BEGIN
 END
 $f$;
 
-CREATE FUNCTION ttsync.api_product(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $f$
+CREATE OR REPLACE FUNCTION ttsync.api_product(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $f$
 DECLARE
 	doc jsonb;
 BEGIN
@@ -387,7 +387,7 @@ END
 $f$;
 
 -- Newest first; after: only what came behind that history id, oldest first (following).
-CREATE FUNCTION ttsync.api_history(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $f$
+CREATE OR REPLACE FUNCTION ttsync.api_history(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $f$
 DECLARE
 	id    bigint := ttsync.shop_named(args->>'shop');
 	items jsonb;
@@ -402,7 +402,7 @@ BEGIN
 END
 $f$;
 
-CREATE FUNCTION ttsync.api_sync(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql AS $f$
+CREATE OR REPLACE FUNCTION ttsync.api_sync(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql AS $f$
 DECLARE
 	id bigint := ttsync.shop_named(args->>'shop');
 	st text;
@@ -424,12 +424,12 @@ END
 $f$;
 
 -- How many shops are in each state: for the statistics.
-CREATE FUNCTION ttsync.api_states(args jsonb, who text) RETURNS jsonb LANGUAGE sql STABLE AS $f$
+CREATE OR REPLACE FUNCTION ttsync.api_states(args jsonb, who text) RETURNS jsonb LANGUAGE sql STABLE AS $f$
 	SELECT coalesce(jsonb_object_agg(state, n), '{}') FROM (SELECT state, count(*) AS n FROM ttsync.v_shop GROUP BY state) c
 $f$;
 
 -- The database's part of one screen: shops by state, and what needs a person.
-CREATE FUNCTION ttsync.api_status(args jsonb, who text) RETURNS jsonb LANGUAGE sql STABLE AS $f$
+CREATE OR REPLACE FUNCTION ttsync.api_status(args jsonb, who text) RETURNS jsonb LANGUAGE sql STABLE AS $f$
 	SELECT jsonb_build_object('schema_version', 1,
 		'shops', coalesce((SELECT jsonb_object_agg(state, n) FROM (SELECT state, count(*) AS n FROM ttsync.v_shop GROUP BY state) c), '{}'),
 		'orders', (SELECT count(*) FROM ttsync.orders),

@@ -1,0 +1,1 @@
+-- What happens to a connection while it lives: expiry, pauses, plans, its end.
