@@ -3,9 +3,11 @@
 #include "tests/harness/harness.h"
 #include "tests/harness/proc.h"
 
+#include <stdlib.h>
 #include <sys/stat.h>
 
 #define OPENSSL_MS 20000
+#define DAYS       "3650" /* a test may move the clock by years */
 
 /* words: up to the first NULL. */
 static void
@@ -40,7 +42,7 @@ certs_make_for(struct harness *h, const char *names, int days)
 	const char *ca_key = harness_path(h, "ca%d.key", no);
 	const char *request = harness_path(h, "cert%d.csr", no);
 
-	OPENSSL(h, "req", "-x509", NEW_KEY(ca_key), "-out", c.ca, "-days", "2", "-subj",
+	OPENSSL(h, "req", "-x509", NEW_KEY(ca_key), "-out", c.ca, "-days", DAYS, "-subj",
 	        harness_text(h, "/CN=test authority %d", no), "-addext",
 	        "keyUsage=critical,keyCertSign,cRLSign");
 	OPENSSL(h, "req", NEW_KEY(c.key), "-out", request, "-subj", "/CN=test server", "-addext",
@@ -54,5 +56,5 @@ certs_make_for(struct harness *h, const char *names, int days)
 struct certs
 certs_make(struct harness *h)
 {
-	return certs_make_for(h, "DNS:localhost,IP:127.0.0.1,IP:::1", 2);
+	return certs_make_for(h, "DNS:localhost,IP:127.0.0.1,IP:::1", atoi(DAYS));
 }

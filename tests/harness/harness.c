@@ -33,6 +33,8 @@ struct harness {
 	pid_t guard;
 	int guard_fd; /* the guard acts when the last copy of this end is closed */
 	struct ending *endings;
+	const char *env[HARNESS_ENV_MAX + 1];
+	int nenv;
 };
 
 static bool
@@ -97,6 +99,20 @@ harness_fd(int fd)
 		harness_die(NULL, "no descriptor: %s", strerror(errno));
 	close(fd);
 	return high;
+}
+
+void
+harness_env(struct harness *h, const char *text)
+{
+	if (h->nenv == HARNESS_ENV_MAX)
+		harness_die(NULL, "more than %d variables", HARNESS_ENV_MAX);
+	h->env[h->nenv++] = text;
+}
+
+const char *const *
+harness_env_all(const struct harness *h)
+{
+	return h->env;
 }
 
 /* --- processes ------------------------------------------------------------------------------- */

@@ -22,6 +22,7 @@
 #include <sys/types.h>
 
 #define HARNESS_PROCS_MAX 64
+#define HARNESS_ENV_MAX   16
 #define HARNESS_FD_MIN    500 /* descriptors of the harness have numbers from here on */
 
 struct harness;
@@ -59,6 +60,10 @@ void *harness_alloc(size_t size);
 
 /* Move a descriptor above HARNESS_FD_MIN, so that a test can count its own; -1 stays -1. */
 int harness_fd(int fd);
+/* "NAME=value", for every program started from now on; the text must live as long. */
+void harness_env(struct harness *h, const char *text);
+/* All of them, NULL at the end. */
+const char *const *harness_env_all(const struct harness *h);
 /* For proc.c: keep a pid until it was waited for. */
 void harness_hold(struct harness *h, pid_t pid);
 void harness_release(struct harness *h, pid_t pid);

@@ -69,21 +69,29 @@ child_run(const struct plan *p)
 	_exit(CODE_NOEXEC);
 }
 
-/* Our environment with more before it: getenv takes the first of a name. */
-static char **
-env_with(const char *const *more)
+static size_t
+env_len(const char *const *list)
 {
-	size_t n = 0, k = 0;
-	char **env;
+	size_t n = 0;
 
-	while (environ[n])
+	while (list && list[n])
 		n++;
-	while (more && more[k])
-		k++;
-	env = harness_alloc((n + k + 1) * sizeof(*env));
-	for (size_t i = 0; i < k; i++)
-		env[i] = (char *)(uintptr_t)more[i];
-	memcpy(env + k, environ, n * sizeof(*env));
+	return n;
+}
+
+/* Our environment with more before it, the harness's last of that: getenv takes the first of a
+ * name. */
+static char **
+env_with(const char *const *more, const char *const *all)
+{
+	const char *const *lists[] = { more, all, (const char *const *)environ };
+	size_t at = 0;
+	char **env =
+	    harness_alloc((env_len(more) + env_len(all) + env_len(lists[2]) + 1) * sizeof(*env));
+
+	for (size_t k = 0; k < ARRAY_LEN(lists); k++)
+		for (size_t i = 0; i < env_len(lists[k]); i++)
+			env[at++] = (char *)(uintptr_t)lists[k][i];
 	return env;
 }
 
@@ -101,7 +109,7 @@ start(struct harness *h, struct plan *p, const struct proc_opts *opts)
 	int told[2];
 	pid_t pid;
 
-	p->env = env_with(opts ? opts->env : NULL);
+	p->env = env_with(opts ? opts->env : NULL, harness_env_all(h));
 	p->death_signal = opts && opts->death_signal ? opts->death_signal : SIGKILL;
 	p->parent = getpid();
 	if (opts && opts->user && geteuid() == 0) {

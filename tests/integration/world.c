@@ -2,6 +2,7 @@
 
 #include "common/buf.h"
 #include "common/json.h"
+#include "tests/harness/faketime.h"
 #include "tests/harness/harness.h"
 #include "tests/harness/pgserver.h"
 #include "tests/harness/proc.h"
@@ -171,8 +172,10 @@ world_prepare(const struct world_opts *o)
 	w->opts = *o;
 	w->h = harness_new(o->name);
 	w->certs = certs_make(w->h);
-	w->pg = pgserver_start(w->h, pg_settings);
 	w->redis = redisd_start(w->h, NULL);
+	if (o->clock)
+		faketime_begin(w->h);
+	w->pg = pgserver_start(w->h, pg_settings);
 	for (int i = 0; i < WORLD_DAEMONS; i++)
 		w->daemon[i].port = harness_port();
 	start_sandbox(w, w->daemon[0].port);
@@ -235,6 +238,18 @@ int
 world_stop(struct world *w, int n)
 {
 	return proc_stop(w->daemon[n].proc, SIGTERM, STOP_MS);
+}
+
+void
+world_move(struct world *w, int64_t seconds)
+{
+	int64_t before = pgserver_num(w->pg, "SELECT extract(epoch FROM clock_timestamp())");
+
+	w->ahead_s += seconds;
+	faketime_set(w->h, w->ahead_s);
+	if (pgserver_num(w->pg, "SELECT extract(epoch FROM clock_timestamp())") <
+	    before + seconds - 1)
+		harness_die(NULL, "the clock of PostgreSQL does not move");
 }
 
 void

@@ -44,6 +44,7 @@ struct world_opts {
 	int sellers;      /* 0: one */
 	int shops;        /* of each seller; 0: one */
 	int products;     /* of each shop; 0: five */
+	bool clock;       /* all but Redis see a clock that world_move moves */
 	const char *const
 	    *sandbox; /* more words for ttshop-sandbox, NULL at the end; may be NULL */
 	const struct world_setting *conf; /* section NULL at the end; may be NULL */
@@ -68,6 +69,7 @@ struct world {
 	struct certs certs;
 	struct proc *sandbox;
 	const char *tiktok; /* the sandbox's URL */
+	int64_t ahead_s;    /* of the real clock, with opts.clock */
 	struct world_opts opts;
 	struct world_daemon daemon[WORLD_DAEMONS];
 };
@@ -85,6 +87,9 @@ void world_start(struct world *w, int n);
 void world_kill(struct world *w, int n);
 /* SIGTERM; its exit code. */
 int world_stop(struct world *w, int n);
+
+/* So many seconds pass at once, for ttsyncd, PostgreSQL and the sandbox. */
+void world_move(struct world *w, int64_t seconds);
 
 /*
  * Daemon n's configuration with other settings (a line replaces the one with its key) written as
