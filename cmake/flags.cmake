@@ -9,6 +9,8 @@ target_compile_options(flags INTERFACE -Wall -Wextra -Wformat=2 -Wconversion -Ws
 	-Wmissing-prototypes -Werror=implicit-function-declaration
 	-Werror=incompatible-pointer-types -Werror=int-conversion
 	-fno-delete-null-pointer-checks -fno-strict-overflow -fno-strict-aliasing)
+# where a test may end the process: never in a release (daemon/base/failpoint.h)
+target_compile_definitions(flags INTERFACE $<$<CONFIG:Debug>:FAILPOINTS>)
 if(WERROR)
 	target_compile_options(flags INTERFACE -Werror)
 endif()

@@ -4,6 +4,7 @@
 #include "common/str.h"
 #include "daemon/base/conf.h"
 #include "daemon/base/env.h"
+#include "daemon/base/failpoint.h"
 #include "daemon/base/log.h"
 #include "daemon/base/loop.h"
 #include "daemon/grant/spool.h"
@@ -107,6 +108,7 @@ issued_spool(const struct env *env, const struct issued *i, struct err *e)
 	rc = vault_seal(env->vault, &at, buf_text(&text), text.len, &box, e);
 	if (!rc)
 		rc = spool_put(env->spool, &name, buf_text(&box), box.len, e);
+	failpoint("issued.spooled");
 	buf_wipe(&text);
 	buf_done(&text);
 	buf_done(&box);
@@ -156,6 +158,7 @@ on_put(struct pg_result *r, const struct err *e, void *arg)
 	int64_t id = p->name.grant;
 	bool won = true;
 
+	failpoint("issued.committed");
 	if (r && p->refresh)
 		won = pg_truth(r, 0, 0);
 	else if (r)
@@ -163,6 +166,7 @@ on_put(struct pg_result *r, const struct err *e, void *arg)
 	if (r && spool_remove(p->env->spool, &p->name, &rm))
 		log_event(LOG_WARN, "spool.not_removed", "attempt=%s why=%s", p->name.attempt,
 		          LOGQ(rm.text));
+	failpoint("issued.removed");
 	p->fn(id, won, e, p->arg);
 	free(p);
 }
@@ -244,6 +248,7 @@ issued_put(struct env *env, const struct issued *i, issued_fn *fn, void *arg)
 	if (rc)
 		a.failed = true; /* told by the callback, like any other failure */
 	pg_run(env->pg, p->refresh ? &grants_refresh_put : &grants_put, &a, 0, on_put, p);
+	failpoint("issued.sent");
 }
 
 /* --- replay ---------------------------------------------------------------------------------- */

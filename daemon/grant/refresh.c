@@ -5,6 +5,7 @@
 #include "daemon/base/conf.h"
 #include "daemon/base/counter.h"
 #include "daemon/base/env.h"
+#include "daemon/base/failpoint.h"
 #include "daemon/base/log.h"
 #include "daemon/base/loop.h"
 #include "daemon/grant/api.h"
@@ -207,6 +208,7 @@ keep(struct refresher *r, const struct json *root)
 	r->issued.gen = r->at.gen;
 	r->issued.at_s = env_api_now(r->env).s;
 	str_copy(r->issued.pair_id, sizeof(r->issued.pair_id), r->at.id);
+	failpoint("refresh.answered");
 	if (issued_spool(r->env, &r->issued, &e))
 		log_event(LOG_ERROR, "spool.not_written", "grant=%" PRId64 " why=%s",
 		          r->at.grant_id, LOGQ(e.text));
@@ -277,6 +279,7 @@ on_claim(struct pg_result *res, const struct err *e, void *arg)
 		fail(r, "transient", why.text, VAULT_RETRY_S);
 		return;
 	}
+	failpoint("refresh.claimed");
 	if (pg_str(res, 0, 8))
 		open_box(r, res, 8, TOKEN_REFRESH, pg_str(res, 0, 7), r->at.prev_refresh, &why);
 	ask_token_host(r, r->at.refresh);

@@ -2,6 +2,7 @@
 
 #include "common/own.h"
 #include "common/str.h"
+#include "daemon/base/failpoint.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -200,11 +201,13 @@ spool_put(const struct spool *s, const struct spool_name *n, const void *box, si
 	temp_name(file, temp);
 	if (temp_write(s, temp, box, len, e))
 		return -1;
+	failpoint("spool.written");
 	if (renameat(s->fd, temp, s->fd, file)) {
 		io_error(s, "rename", e);
 		unlinkat(s->fd, temp, 0);
 		return -1;
 	}
+	failpoint("spool.renamed");
 	return fsync(s->fd) ? io_error(s, "fsync", e) : 0;
 }
 

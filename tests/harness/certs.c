@@ -3,11 +3,10 @@
 #include "tests/harness/harness.h"
 #include "tests/harness/proc.h"
 
-#include <stdlib.h>
 #include <sys/stat.h>
 
 #define OPENSSL_MS 20000
-#define DAYS       "3650" /* a test may move the clock by years */
+#define DAYS       3650 /* a test may move the clock by years */
 
 /* words: up to the first NULL. */
 static void
@@ -42,9 +41,9 @@ certs_make_for(struct harness *h, const char *names, int days)
 	const char *ca_key = harness_path(h, "ca%d.key", no);
 	const char *request = harness_path(h, "cert%d.csr", no);
 
-	OPENSSL(h, "req", "-x509", NEW_KEY(ca_key), "-out", c.ca, "-days", DAYS, "-subj",
-	        harness_text(h, "/CN=test authority %d", no), "-addext",
-	        "keyUsage=critical,keyCertSign,cRLSign");
+	OPENSSL(h, "req", "-x509", NEW_KEY(ca_key), "-out", c.ca, "-days",
+	        harness_text(h, "%d", DAYS), "-subj", harness_text(h, "/CN=test authority %d", no),
+	        "-addext", "keyUsage=critical,keyCertSign,cRLSign");
 	OPENSSL(h, "req", NEW_KEY(c.key), "-out", request, "-subj", "/CN=test server", "-addext",
 	        harness_text(h, "subjectAltName=%s", names));
 	OPENSSL(h, "x509", "-req", "-in", request, "-CA", c.ca, "-CAkey", ca_key, "-CAcreateserial",
@@ -56,5 +55,5 @@ certs_make_for(struct harness *h, const char *names, int days)
 struct certs
 certs_make(struct harness *h)
 {
-	return certs_make_for(h, "DNS:localhost,IP:127.0.0.1,IP:::1", atoi(DAYS));
+	return certs_make_for(h, "DNS:localhost,IP:127.0.0.1,IP:::1", DAYS);
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # binary: what the release programs say of themselves: position-independent, relocations read-only
-# before main, no executable stack, no text relocations (reliability.md 10).
+# before main, no executable stack, no text relocations (reliability.md 10), no failpoints.
 # usage: binary.sh BUILDS
 set -euo pipefail
 bad=0
@@ -25,5 +25,14 @@ for program in "$1"/release/{ttsyncd,ttctl,ttshop-sandbox}; do
 		bad=1
 	fi
 done
+# failpoints are for tests: the debug build has them, or this finds nothing anywhere
+if [ -x "$1/release/ttsyncd" ] && [ -x "$1/debug/ttsyncd" ]; then
+	grep -q TTSYNCD_FAILPOINT "$1/debug/ttsyncd" ||
+		{ echo "$1/debug/ttsyncd: no failpoints"; bad=1; }
+	if grep -q TTSYNCD_FAILPOINT "$1/release/ttsyncd"; then
+		echo "$1/release/ttsyncd: has failpoints"
+		bad=1
+	fi
+fi
 [ "$checked" -gt 0 ] || { echo "$1/release has no program to look at"; exit 1; }
 [ "$bad" = 0 ]

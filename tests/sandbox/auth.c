@@ -158,7 +158,8 @@ is(const struct request *rq, const char *name, const char *want)
 }
 
 void
-auth_handle(struct world *w, const struct request *rq, struct reply *reply, struct call_row *row)
+auth_handle(struct world *w, const struct request *rq, const struct fault *f, struct reply *reply,
+            struct call_row *row)
 {
 	bool get = !strcmp(rq->path, "/api/v2/token/get");
 
@@ -172,6 +173,8 @@ auth_handle(struct world *w, const struct request *rq, struct reply *reply, stru
 		refuse(reply, row, 98001004, "invalid app_secret", true);
 	else if (!is(rq, "grant_type", get ? "authorized_code" : "refresh_token"))
 		refuse(reply, row, 98001006, "invalid grant_type", true);
+	else if (f->kind == FAULT_REFUSE_TOKEN)
+		refuse(reply, row, get ? 36004004 : 36004005, "refused by a fault", false);
 	else if (get)
 		token_get(w, rq, reply, row);
 	else

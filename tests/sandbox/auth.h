@@ -10,7 +10,7 @@
 #include "tests/sandbox/request.h"
 #include "tests/sandbox/world.h"
 
-void auth_handle(struct world *w, const struct request *rq, struct reply *reply,
-                 struct call_row *row);
+void auth_handle(struct world *w, const struct request *rq, const struct fault *f,
+                 struct reply *reply, struct call_row *row);
 
 #endif

@@ -105,7 +105,7 @@ serve(struct world *w, struct request *rq, const struct fault *f, struct reply *
 	if (begins(rq->path, "/open/authorize") || begins(rq->path, "/oauth/authorize"))
 		page_handle(w, rq, reply, row);
 	else if (begins(rq->path, "/api/v2/token/"))
-		auth_handle(w, rq, reply, row);
+		auth_handle(w, rq, f, reply, row);
 	else
 		gateway_handle(w, rq, f, reply, row);
 }
