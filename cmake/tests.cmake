@@ -17,7 +17,7 @@ foreach(file ${UNIT_SRC})
 	if(name MATCHES "^test_sandbox")
 		set(what sandbox)
 	endif()
-	target_link_libraries(unit_${name} PRIVATE ${what} PkgConfig::CRITERION)
+	target_link_libraries(unit_${name} PRIVATE ${what} PkgConfig::CRITERION m)
 	target_compile_definitions(unit_${name} PRIVATE SAMPLES="${CMAKE_SOURCE_DIR}/tests/samples"
 		SOURCE_DIR="${CMAKE_SOURCE_DIR}")
 	if(name MATCHES "^test_ctl")

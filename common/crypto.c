@@ -9,18 +9,38 @@ crypto_start(void)
 }
 
 void
-crypto_hmac_hex(const void *key, size_t key_len, const struct crypto_part *parts, size_t n,
-                char hex[CRYPTO_HMAC_HEX])
+crypto_hmac(const void *key, size_t key_len, const struct crypto_part *parts, size_t n,
+            unsigned char mac[CRYPTO_HMAC_BYTES])
 {
 	crypto_auth_hmacsha256_state st;
-	unsigned char mac[CRYPTO_HMAC_BYTES];
 
 	crypto_auth_hmacsha256_init(&st, key, key_len);
 	for (size_t i = 0; i < n; i++)
 		crypto_auth_hmacsha256_update(&st, parts[i].data, parts[i].len);
 	crypto_auth_hmacsha256_final(&st, mac);
-	crypto_hex(mac, sizeof(mac), hex);
 	sodium_memzero(&st, sizeof(st));
+}
+
+void
+crypto_hmac_hex(const void *key, size_t key_len, const struct crypto_part *parts, size_t n,
+                char hex[CRYPTO_HMAC_HEX])
+{
+	unsigned char mac[CRYPTO_HMAC_BYTES];
+
+	crypto_hmac(key, key_len, parts, n, mac);
+	crypto_hex(mac, sizeof(mac), hex);
+}
+
+uint64_t
+crypto_short_hash(const unsigned char key[CRYPTO_SHORT_KEY_BYTES], const void *data, size_t len)
+{
+	unsigned char out[crypto_shorthash_BYTES];
+	uint64_t h = 0;
+
+	crypto_shorthash(out, data, len, key);
+	for (size_t i = sizeof(out); i > 0; i--)
+		h = h << 8 | out[i - 1];
+	return h;
 }
 
 void

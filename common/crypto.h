@@ -10,12 +10,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CRYPTO_HMAC_BYTES  32
-#define CRYPTO_HASH_BYTES  32
-#define CRYPTO_KEY_BYTES   32 /* XChaCha20-Poly1305 */
-#define CRYPTO_NONCE_BYTES 24
-#define CRYPTO_TAG_BYTES   16
-#define CRYPTO_HMAC_HEX    (2 * CRYPTO_HMAC_BYTES + 1)
+#define CRYPTO_HMAC_BYTES      32
+#define CRYPTO_HASH_BYTES      32
+#define CRYPTO_KEY_BYTES       32 /* XChaCha20-Poly1305 */
+#define CRYPTO_NONCE_BYTES     24
+#define CRYPTO_SHORT_KEY_BYTES 16
+#define CRYPTO_TAG_BYTES       16
+#define CRYPTO_HMAC_HEX        (2 * CRYPTO_HMAC_BYTES + 1)
 
 /* Once a process. 0, or -1 where the system has no random numbers. */
 int crypto_start(void);
@@ -25,10 +26,15 @@ struct crypto_part {
 	const void *data;
 	size_t len;
 };
+void crypto_hmac(const void *key, size_t key_len, const struct crypto_part *parts, size_t n,
+                 unsigned char mac[CRYPTO_HMAC_BYTES]);
 void crypto_hmac_hex(const void *key, size_t key_len, const struct crypto_part *parts, size_t n,
                      char hex[CRYPTO_HMAC_HEX]);
 
 void crypto_sha256(const void *data, size_t len, unsigned char out[CRYPTO_HASH_BYTES]);
+/* SipHash-2-4: a keyed hash of 64 bits, for what needs no more. */
+uint64_t crypto_short_hash(const unsigned char key[CRYPTO_SHORT_KEY_BYTES], const void *data,
+                           size_t len);
 void crypto_random(void *out, size_t len);
 /* Uniform in 0 .. below - 1. */
 uint32_t crypto_uniform(uint32_t below);

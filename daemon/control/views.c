@@ -44,6 +44,7 @@ static const struct view_col shop_cols[] = {
 	{ "days_left", "Days left", "เหลือ (วัน)", VIEW_TEXT },
 	{ "counts.products", "Products", "สินค้า", VIEW_TEXT },
 	{ "counts.orders", "Orders", "คำสั่งซื้อ", VIEW_TEXT },
+	{ "counts.customers", "Customers (about)", "ลูกค้า (ประมาณ)", VIEW_TEXT },
 	{ "unreadable_orders", "Unreadable orders", "คำสั่งซื้อที่อ่านไม่ได้", VIEW_TEXT },
 	{ "last_success.orders", "Orders read", "อ่านคำสั่งซื้อเมื่อ", VIEW_TIME },
 	{ "last_success.products", "Products read", "อ่านสินค้าเมื่อ", VIEW_TIME },

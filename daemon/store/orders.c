@@ -17,7 +17,7 @@ const struct pg_stmt orders_store = {
 	" $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30,"
 	" $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44,"
 	" $45, $46, $47, $48, $49, $50, $51, $52, $53, $54, $55, $56, $57, $58,"
-	" $59"
+	" $59, $60"
 	")",
 };
 
@@ -64,6 +64,7 @@ enum {
 	O_COLLECTION_DUE_TIME,
 	O_DELIVERY_DUE_TIME,
 	O_PICK_UP_CUT_OFF_TIME,
+	O_BUYER,
 	L_SHOP,
 	L_ORDER_ID,
 	L_LINE_ID,
@@ -130,6 +131,7 @@ static const enum pg_type types[COLS] = {
 	[O_COLLECTION_DUE_TIME] = PG_TIME,
 	[O_DELIVERY_DUE_TIME] = PG_TIME,
 	[O_PICK_UP_CUT_OFF_TIME] = PG_TIME,
+	[O_BUYER] = PG_INT4,
 	[L_SHOP] = PG_INT8,
 	[L_ORDER_ID] = PG_TEXT,
 	[L_LINE_ID] = PG_TEXT,
@@ -242,6 +244,7 @@ orders_batch_add(struct orders_batch *b, int64_t shop, const struct tt_order *o)
 	pg_col_time(&c[O_COLLECTION_DUE_TIME], o->collection_due_time);
 	pg_col_time(&c[O_DELIVERY_DUE_TIME], o->delivery_due_time);
 	pg_col_time(&c[O_PICK_UP_CUT_OFF_TIME], o->pick_up_cut_off_time);
+	pg_col_i64(&c[O_BUYER], o->buyer);
 	for (int i = 0; i < o->nlines; i++)
 		add_line(b, shop, o->id, &o->lines[i]);
 }

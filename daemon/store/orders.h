@@ -14,7 +14,7 @@ extern const struct pg_stmt orders_probe; /* shops, ids, update times, hashes ->
 extern const struct pg_stmt orders_store; /* an orders_batch -> shop, still ours, written */
 extern const struct pg_stmt orders_problem; /* shop, fence, ids, reasons */
 
-#define ORDERS_BATCH_COLS 59
+#define ORDERS_BATCH_COLS 60
 
 struct orders_batch {
 	struct pg_col col[ORDERS_BATCH_COLS];

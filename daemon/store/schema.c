@@ -4,6 +4,7 @@
 #include "common/own.h"
 #include "text/001_tables_sql.h"
 #include "text/006_connections_sql.h"
+#include "text/007_buyer_sketch_sql.h"
 #include "text/api_sql.h"
 #include "text/grants_sql.h"
 #include "text/life_sql.h"
@@ -24,16 +25,12 @@ static const struct {
 } files[] = {
 	{ 1, "tables", text_001_tables_sql },
 	{ 6, "connections", text_006_connections_sql },
+	{ 7, "buyer_sketch", text_007_buyer_sketch_sql },
 };
 
 /* Views and functions, in the order they need each other. */
 static const char *const code[] = {
-	text_shops_sql,
-	text_sync_sql,
-	text_grants_sql,
-	text_views_sql,
-	text_life_sql,
-	text_api_sql,
+	text_shops_sql, text_sync_sql, text_grants_sql, text_views_sql, text_life_sql, text_api_sql,
 };
 
 /* PostgreSQL's dollar quotes around a whole file; no file may hold this tag. */

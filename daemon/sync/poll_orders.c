@@ -17,6 +17,7 @@
 #include "daemon/sync/store_pages.h"
 #include "daemon/sync/sync.h"
 #include "daemon/sync/walk.h"
+#include "daemon/tiktok/buyer_code.h"
 #include "daemon/tiktok/orders.h"
 #include "daemon/tiktok/orders_flat.h"
 #include "daemon/tiktok/orders_scan.h"
@@ -35,6 +36,7 @@ struct bad_row {
 /* A page on its way: scanned, probed, read, stored, and what could not be set aside. */
 struct page {
 	struct walk *walk;
+	struct buyer_key buyers;
 	bool scanned;
 	struct buf body; /* the spans of scan point into it */
 	struct scan_row scan[ROWS_MAX];
@@ -91,11 +93,13 @@ page_reset(struct page *p)
 static void *
 page_new(struct walk *w)
 {
+	const struct conf_secret *secret = &w->env->conf->tiktok_app_secret;
 	struct page *p = calloc(1, sizeof(*p));
 
 	if (!p)
 		abort(); /* bounded by the slots */
 	p->walk = w;
+	buyer_key_make(&p->buyers, secret->text, secret->len, w->shop);
 	buf_init(&p->body, 8u << 20);
 	return p;
 }
@@ -293,7 +297,7 @@ read_tree(struct page *p, struct json *tree, int64_t hash)
 	int64_t dropped[BUYER_FIELDS] = { 0 };
 	struct tt_order *o = next_row(p);
 	struct err e = { 0 };
-	int rc = orders_read_one(tree, o, dropped, &e);
+	int rc = orders_read_one(tree, &p->buyers, o, dropped, &e);
 
 	count_buyer(p, dropped);
 	if (rc) {
@@ -314,7 +318,7 @@ read_span(struct page *p, const struct scan_row *s)
 	struct err e = { 0 };
 	struct json *tree;
 
-	if (orders_flat_one(text, s->len, o, dropped) == 0) {
+	if (orders_flat_one(text, s->len, &p->buyers, o, dropped) == 0) {
 		count_buyer(p, dropped);
 		keep_row(p, o, NULL, s->hash);
 	} else if ((tree = json_parse(text, s->len, &e))) {

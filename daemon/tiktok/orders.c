@@ -2,6 +2,7 @@
 
 #include "common/json.h"
 #include "common/str.h"
+#include "daemon/tiktok/buyer_code.h"
 #include "daemon/tiktok/orders_fields.h"
 #include "daemon/tiktok/page.h"
 
@@ -77,6 +78,15 @@ count_buyer(const struct json *row, int64_t dropped[BUYER_FIELDS])
 	for (size_t i = 0; i < FIELDS_BUYER; i++)
 		if (is_there(json_get(row, fields_buyer[i].name)))
 			dropped[fields_buyer[i].field]++;
+}
+
+/* Of who bought, no more than this leaves the reader. */
+static int
+buyer_of(const struct json *row, const struct buyer_key *key)
+{
+	char id[21];
+
+	return json_id(row, "user_id", id, sizeof(id)) ? buyer_code(key, id, strlen(id)) : 0;
 }
 
 /* --- one order ------------------------------------------------------------------------------- */
@@ -209,8 +219,8 @@ read_times(const struct json *row, struct tt_order *o)
 }
 
 int
-orders_read_one(const struct json *row, struct tt_order *ret, int64_t dropped[BUYER_FIELDS],
-                struct err *e)
+orders_read_one(const struct json *row, const struct buyer_key *key, struct tt_order *ret,
+                int64_t dropped[BUYER_FIELDS], struct err *e)
 {
 	memset(ret, 0, sizeof(*ret));
 	if (!json_id(row, "id", ret->id, sizeof(ret->id))) {
@@ -218,6 +228,7 @@ orders_read_one(const struct json *row, struct tt_order *ret, int64_t dropped[BU
 		return err_set(e, ERR_PARSE, 0, "an order without an id");
 	}
 	count_buyer(row, dropped);
+	ret->buyer = buyer_of(row, key);
 	ret->status = word(row, "status");
 	ret->create_time = page_time(row, "create_time");
 	ret->update_time = page_time(row, "update_time");

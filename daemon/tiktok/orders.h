@@ -1,8 +1,9 @@
 /*
  * orders: the order search, and orders read by allow-list.
  *
- * A field that is not named here does not enter. Buyers' fields are only counted. A row that cannot
- * be read is reported with its id and the page goes on; a page that is no page is an error.
+ * A field that is not named here does not enter. Buyers' fields are only counted; a buyer's id
+ * becomes, on the spot, a code that many buyers share (buyer_code.h). A row that cannot be read is
+ * reported with its id and the page goes on; a page that is no page is an error.
  *
  * Owner:  rows' strings point into the parsed answer and live as long as it (orders_flat.h: into
  * the text of it). Source: tiktok-shop-api.md 5.3 to 5.5, 6.1.
@@ -22,6 +23,7 @@
 #define ORDERS_WORD_MAX     64   /* enums: kept as they come, but not longer */
 #define ORDERS_TEXT_MAX     1024 /* product, sku, carrier names, in bytes: longer ones are left out */
 
+struct buyer_key;
 struct json;
 
 enum buyer_field {
@@ -91,6 +93,7 @@ struct tt_order {
 	int64_t collection_due_time;
 	int64_t delivery_due_time;
 	int64_t pick_up_cut_off_time;
+	int buyer; /* the code of who bought: buyer_code.h; 0: unknown */
 	int nlines;
 	struct tt_line *lines; /* orders_free_lines */
 };
@@ -103,8 +106,8 @@ void orders_search_request(struct tt_call *c, int64_t lo, int64_t hi, const char
  * Read one order object. 0; or -1 with ERR_PARSE and the id, where there was one, in ret->id. The
  * hash is left 0. Buyer fields seen are added to dropped[BUYER_FIELDS].
  */
-int orders_read_one(const struct json *row, struct tt_order *ret, int64_t dropped[BUYER_FIELDS],
-                    struct err *e);
+int orders_read_one(const struct json *row, const struct buyer_key *key, struct tt_order *ret,
+                    int64_t dropped[BUYER_FIELDS], struct err *e);
 void orders_free_lines(struct tt_order *o);
 
 #endif

@@ -60,7 +60,10 @@ extern const struct fields fields_payment; /* members of struct tt_order */
 extern const struct fields fields_line;
 extern const struct fields fields_package;
 
-/* What of a buyer may stand in an order: counted where there is something, never copied. */
+/*
+ * What of a buyer may stand in an order: counted where there is something, never copied. BUYER_ID
+ * is a row of its own: of the id a code is made, and nothing else (buyer_code.h).
+ */
 #define FIELDS_BUYER 13
 struct field_buyer {
 	const char *name;

@@ -1,6 +1,7 @@
 #include "daemon/tiktok/orders_flat.h"
 
 #include "common/str.h"
+#include "daemon/tiktok/buyer_code.h"
 #include "daemon/tiktok/orders_fields.h"
 #include "daemon/tiktok/peek.h"
 
@@ -9,10 +10,12 @@
 
 #define AMOUNT_MAX 24 /* sign, 15 digits, point, 6 decimals, NUL */
 #define LEVEL_MAX  9  /* digits that fit an int of PostgreSQL */
+#define NUMBER_MAX 18 /* digits that surely fit an int64_t */
 
 /* An order being read. */
 struct flat {
 	struct tt_order *order;
+	const struct buyer_key *key;
 	int lines_met, packages_met;
 	int room;            /* lines there is memory for */
 	unsigned buyer_seen; /* bit: index into fields_buyer */
@@ -246,6 +249,33 @@ is_filled(struct peek value)
 	return !peek_is(&value, 'n');
 }
 
+/*
+ * The buyer's id into its code: all of it that leaves this place. As the tree's reader has it, a
+ * plain number is an id too; numbers of other kinds and escapes are left to it.
+ */
+static bool
+take_buyer(struct flat *f, struct peek value)
+{
+	struct fields_value v;
+	char id[21];
+	bool quoted;
+
+	if (peek_is(&value, '{') || peek_is(&value, '['))
+		return true;
+	if (!fields_scalar(&value, &v) || v.text.escaped)
+		return false;
+	quoted = v.quoted;
+	if (!quoted && (fields_is(&v, "null") || fields_is(&v, "false") || fields_is(&v, "true")))
+		return true;
+	if (!quoted && (v.text.p[0] == '0' || v.text.len > NUMBER_MAX))
+		return false;
+	v.quoted = true;
+	if (!fields_id(&v, id))
+		return quoted;
+	f->order->buyer = buyer_code(f->key, id, v.text.len);
+	return true;
+}
+
 static bool
 step_over(struct peek *c, const struct peek_span *key, void *arg)
 {
@@ -262,6 +292,8 @@ step_over(struct peek *c, const struct peek_span *key, void *arg)
 			return false;
 		f->buyer_seen |= 1u << i;
 		f->buyer[fields_buyer[i].field] += is_filled(value);
+		if (fields_buyer[i].field == BUYER_ID && !take_buyer(f, value))
+			return false;
 	}
 	return true;
 }
@@ -309,7 +341,8 @@ take_order(struct peek *c, struct flat *f)
 }
 
 int
-orders_flat_one(char *text, size_t len, struct tt_order *ret, int64_t dropped[BUYER_FIELDS])
+orders_flat_one(char *text, size_t len, const struct buyer_key *key, struct tt_order *ret,
+                int64_t dropped[BUYER_FIELDS])
 {
 	struct peek c = { text, text + len };
 	struct flat f;
@@ -317,6 +350,7 @@ orders_flat_one(char *text, size_t len, struct tt_order *ret, int64_t dropped[BU
 	memset(ret, 0, sizeof(*ret));
 	memset(&f, 0, offsetof(struct flat, ends));
 	f.order = ret;
+	f.key = key;
 	if (!take_order(&c, &f)) {
 		orders_free_lines(ret);
 		return -1;

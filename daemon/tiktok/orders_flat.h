@@ -22,6 +22,7 @@
  * Read one order object. 0, and buyers' fields are added to dropped; or -1, and *ret and dropped
  * are of no use. The hash is left 0; orders_free_lines frees the lines.
  */
-int orders_flat_one(char *text, size_t len, struct tt_order *ret, int64_t dropped[BUYER_FIELDS]);
+int orders_flat_one(char *text, size_t len, const struct buyer_key *key, struct tt_order *ret,
+                    int64_t dropped[BUYER_FIELDS]);
 
 #endif

@@ -54,8 +54,8 @@ CREATE OR REPLACE FUNCTION ttsync.shop_json(sid bigint) RETURNS jsonb LANGUAGE s
 		'reason', v.reason, 'connected_at', ttsync.rfc3339(v.connected_at),
 		'expires_at', ttsync.rfc3339(v.expires_at),
 		'days_left', floor(extract(epoch FROM v.expires_at - now()) / 86400)::bigint,
-		'counts', jsonb_build_object('products', v.product_count, 'orders', v.order_count, 'customers', NULL,
-			'as_of', ttsync.rfc3339(now())),
+		'counts', jsonb_build_object('products', v.product_count, 'orders', v.order_count,
+			'customers', v.customer_count, 'customers_error', 0.023, 'as_of', ttsync.rfc3339(now())),
 		'progress', coalesce((SELECT jsonb_object_agg(y.kind, CASE
 				WHEN y.kind = 'products'
 				THEN jsonb_build_object('done', v.product_count, 'total', CASE

@@ -110,6 +110,39 @@ RETURNS void LANGUAGE sql AS $f$
 	                  WHERE k.shop_id = x.shop_id AND k.order_id = x.order_id AND k.line_id = x.line_id)
 $f$;
 
+-- Raise the registers that these buyers touch (daemon/tiktok/buyer_code.h): code >> 6 is the register,
+-- code & 63 the rank. Buyers known already raise nothing, so that a repeat is harmless. Whoever calls
+-- holds the leases of the shops; a shop's sketch has one writer at a time.
+CREATE OR REPLACE FUNCTION ttsync.buyers_store(shops bigint[], codes int[])
+RETURNS void LANGUAGE plpgsql
+SET enable_nestloop = on SET enable_hashjoin = off SET enable_mergejoin = off AS $f$
+DECLARE
+	one   bigint;
+	regs  int[];
+	ranks int[];
+	k     ttsync.buyer_sketch;
+BEGIN
+	FOR one, regs, ranks IN
+		SELECT c.shop_id, array_agg(c.reg), array_agg(c.rank)
+		FROM (SELECT j.shop_id, j.code >> 6 AS reg, max(j.code & 63) AS rank
+		      FROM unnest(shops, codes) AS j(shop_id, code) WHERE j.code > 0 GROUP BY 1, 2) c
+		LEFT JOIN ttsync.buyer_sketch b ON b.shop_id = c.shop_id
+		WHERE b.shop_id IS NULL OR get_byte(b.registers, c.reg) < c.rank
+		GROUP BY c.shop_id
+	LOOP
+		INSERT INTO ttsync.buyer_sketch (shop_id) VALUES (one) ON CONFLICT DO NOTHING;
+		SELECT * INTO k FROM ttsync.buyer_sketch b WHERE b.shop_id = one FOR UPDATE;
+		FOR i IN 1 .. cardinality(regs) LOOP
+			k.power := k.power - power(2::float8, -get_byte(k.registers, regs[i])) + power(2::float8, -ranks[i]);
+			k.zeros := k.zeros - CASE WHEN get_byte(k.registers, regs[i]) = 0 THEN 1 ELSE 0 END;
+			k.registers := set_byte(k.registers, regs[i], ranks[i]);
+		END LOOP;
+		UPDATE ttsync.buyer_sketch b SET registers = k.registers, power = k.power, zeros = k.zeros
+		WHERE b.shop_id = one;
+	END LOOP;
+END
+$f$;
+
 -- Store pages of orders of many shops. An order is written when it is new, or newer, or as old and
 -- different (the last clause is right only because the fence serialises the writers of a shop).
 -- No order stands twice in a batch. Answers each shop: still ours?, orders inserted, changed.
@@ -127,7 +160,7 @@ CREATE OR REPLACE FUNCTION ttsync.orders_store(
 	o_split_or_combine text[], o_package_ids text[], o_priority int[], o_ship_by timestamptz[],
 	o_rts_time timestamptz[], o_rts_sla_time timestamptz[], o_tts_sla_time timestamptz[],
 	o_shipping_due_time timestamptz[], o_collection_due_time timestamptz[], o_delivery_due_time
-	timestamptz[], o_pick_up_cut_off_time timestamptz[],
+	timestamptz[], o_pick_up_cut_off_time timestamptz[], o_buyer int[],
 	l_shop_id bigint[],
 	l_order_id text[], l_line_id text[], l_product_id text[], l_product_name text[], l_sku_id
 	text[], l_sku_name text[], l_seller_sku text[], l_status text[], l_original_price text[],
@@ -249,6 +282,11 @@ BEGIN
 		SELECT w.s, CASE WHEN w.f THEN 'order.created' ELSE 'order.updated' END, w.i
 		FROM unnest(w_shop, w_order, w_fresh) AS w(s, i, f);
 		PERFORM pg_notify('ttsync_event', '');
+
+		-- an order that changed brings a buyer who was counted: nothing rises
+		PERFORM ttsync.buyers_store(
+			(SELECT array_agg(j.s) FROM unnest(o_shop_id, o_buyer) AS j(s, b) WHERE j.s = ANY (mine) AND j.b > 0),
+			(SELECT array_agg(j.b) FROM unnest(o_shop_id, o_buyer) AS j(s, b) WHERE j.s = ANY (mine) AND j.b > 0));
 
 		UPDATE ttsync.sync_state y SET done = y.done + w.fresh
 		FROM (SELECT c.s, count(*) FILTER (WHERE c.f) AS fresh

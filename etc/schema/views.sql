@@ -1,5 +1,15 @@
 -- What GoSell reads: columns are only added. ttsync_reader sees these and nothing else.
 
+-- About how many different buyers a sketch of 2,048 registers has met: standard error 2.3 %.
+-- Few are counted by the registers still empty, many by the harmonic mean.
+-- Source: Flajolet, Fusy, Gandouet, Meunier, "HyperLogLog", 2007: figure 3, alpha of 2,048 registers;
+-- hashes of 64 bits need no correction for large numbers.
+CREATE OR REPLACE FUNCTION ttsync.buyers_estimate(power float8, zeros int)
+RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$
+	SELECT round(CASE WHEN x.n <= 2.5 * 2048 AND zeros > 0 THEN 2048 * ln(2048 / zeros::float8) ELSE x.n END)::bigint
+	FROM (SELECT 0.7213 / (1 + 1.079 / 2048) * 2048 * 2048 / power AS n) x
+$f$;
+
 CREATE OR REPLACE VIEW ttsync.v_shop AS
 SELECT s.shop_id, s.store_id, s.alias, s.tiktok_shop_id, s.name, coalesce(gs.region, s.region) AS region,
        s.warehouse_id,
@@ -7,7 +17,9 @@ SELECT s.shop_id, s.store_id, s.alias, s.tiktok_shop_id, s.name, coalesce(gs.reg
        s.connected_at, g.refresh_expires AS expires_at,
        (SELECT count(*) FROM ttsync.product p WHERE p.shop_id = s.shop_id) AS product_count,
        (SELECT count(*) FROM ttsync.orders o WHERE o.shop_id = s.shop_id) AS order_count,
-       s.reason, s.created_at
+       s.reason, s.created_at,
+       (SELECT ttsync.buyers_estimate(b.power, b.zeros) FROM ttsync.buyer_sketch b
+        WHERE b.shop_id = s.shop_id) AS customer_count
 FROM ttsync.shop s
 LEFT JOIN ttsync.grants g USING (grant_id)
 LEFT JOIN ttsync.grant_shop gs ON gs.grant_id = s.grant_id AND gs.tiktok_shop_id = s.tiktok_shop_id;

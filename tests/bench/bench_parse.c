@@ -6,6 +6,7 @@
  */
 #include "common/buf.h"
 #include "common/json.h"
+#include "daemon/tiktok/buyer_code.h"
 #include "daemon/tiktok/orders.h"
 #include "daemon/tiktok/orders_flat.h"
 #include "daemon/tiktok/orders_scan.h"
@@ -22,6 +23,7 @@
 
 static struct buf body, frame, copy;
 static struct scan_row rows[ORDERS_PAGE_SIZE];
+static struct buyer_key buyers;
 
 static void
 must(int ok, const char *what)
@@ -141,7 +143,7 @@ read_order(const struct json *row)
 	int64_t dropped[BUYER_FIELDS] = { 0 };
 	struct tt_order order;
 
-	must(orders_read_one(row, &order, dropped, NULL) == 0, "read");
+	must(orders_read_one(row, &buyers, &order, dropped, NULL) == 0, "read");
 	orders_free_lines(&order);
 }
 
@@ -168,7 +170,8 @@ scan_and_read_flat(void)
 	buf_reset(&copy);
 	buf_add(&copy, body.data, body.len);
 	for (int i = 0; i < ORDERS_PAGE_SIZE; i++) {
-		must(orders_flat_one(copy.data + rows[i].at, rows[i].len, &order, dropped) == 0,
+		must(orders_flat_one(copy.data + rows[i].at, rows[i].len, &buyers, &order,
+		                     dropped) == 0,
 		     "reading without a tree");
 		orders_free_lines(&order);
 	}

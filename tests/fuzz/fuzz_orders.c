@@ -45,7 +45,7 @@ read_row(const struct json *row, int64_t dropped[BUYER_FIELDS])
 	struct tt_product product;
 	struct tt_order order;
 
-	if (orders_read_one(row, &order, dropped, &e) == 0)
+	if (orders_read_one(row, NULL, &order, dropped, &e) == 0)
 		must(order.id[0] && order.status && order.create_time && order.update_time);
 	else
 		must(e.kind != ERR_NONE && e.text[0] && !order.lines);

@@ -9,6 +9,7 @@ static void
 write_order(const struct order *one, struct buf *out)
 {
 	jw_open(out, '{');
+	jw_int(out, "buyer", (int64_t)one->buyer);
 	jw_int(out, "create_time", one->create_time);
 	jw_id(out, "id", one->id);
 	jw_bool(out, "is_cod", one->cod);

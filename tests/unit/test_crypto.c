@@ -71,3 +71,14 @@ Test(crypto, a_uniform_number_stays_below_its_bound)
 	for (int i = 0; i < 1000; i++)
 		cr_assert_lt(crypto_uniform(7), 7);
 }
+
+/* The vectors of SipHash-2-4's authors: key 00 01 .. 0f, message 00 01 .. 0e. */
+Test(crypto, short_hash_is_that_of_its_authors)
+{
+	unsigned char key[CRYPTO_SHORT_KEY_BYTES], text[15];
+
+	for (size_t i = 0; i < sizeof(key); i++)
+		key[i] = (unsigned char)i;
+	memcpy(text, key, sizeof(text));
+	cr_assert_eq(crypto_short_hash(key, text, sizeof(text)), UINT64_C(0xa129ca6149be45e5));
+}

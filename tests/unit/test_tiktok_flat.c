@@ -1,10 +1,13 @@
 #include "common/own.h"
+#include "daemon/tiktok/buyer_code.h"
 #include "daemon/tiktok/orders_fields.h"
 #include "daemon/tiktok/orders_flat.h"
 #include "daemon/tiktok/orders_scan.h"
 #include "tests/unit/tiktok_samples.h"
 
 #define MOST 100
+
+static const struct buyer_key key = { "a key of buyers" };
 
 static bool
 same_text(const char *a, const char *b)
@@ -50,6 +53,7 @@ same_order(const struct tt_order *a, const struct tt_order *b)
 	same_members(&fields_payment, a, b);
 	cr_assert_str_eq(a->packages, b->packages);
 	cr_assert_eq(a->ship_by, b->ship_by);
+	cr_assert_eq(a->buyer, b->buyer, "%d %d", a->buyer, b->buyer);
 	cr_assert_eq(a->nlines, b->nlines);
 	for (int i = 0; i < a->nlines; i++)
 		same_members(&fields_line, &a->lines[i], &b->lines[i]);
@@ -67,13 +71,13 @@ read_both(const char *text, size_t len)
 
 	cr_assert_not_null(copy);
 	memcpy(copy, text, len);
-	if (orders_flat_one(copy, len, &flat, dropped[0])) {
+	if (orders_flat_one(copy, len, &key, &flat, dropped[0])) {
 		cr_assert_arr_eq(copy, text, len, "a text that was not read is not changed");
 		cr_assert_null(flat.lines);
 		return false;
 	}
 	if (tree) { /* else something is wrong in what is stepped over */
-		cr_assert_eq(orders_read_one(tree, &full, dropped[1], &e), 0, "%s", e.text);
+		cr_assert_eq(orders_read_one(tree, &key, &full, dropped[1], &e), 0, "%s", e.text);
 		same_order(&flat, &full);
 		cr_assert_arr_eq(dropped[0], dropped[1], sizeof(dropped[0]));
 		orders_free_lines(&full);
@@ -145,6 +149,38 @@ Test(flat, what_a_buyer_left_is_counted_and_stays_where_it_is)
 	                "\"cpf_name\":false,\"consultation_id\":{}"));
 }
 
+/* The code of who bought, as both readers have it. */
+static int
+buyer_in(const char *value)
+{
+	static const char order[] =
+	    "{\"id\":\"1\",\"status\":\"UNPAID\",\"create_time\":1780000000,"
+	    "\"update_time\":1780000000,\"user_id\":%s}";
+	int64_t dropped[BUYER_FIELDS] = { 0 };
+	struct tt_order o;
+	char text[300];
+	int len = snprintf(text, sizeof(text), order, value);
+
+	cr_assert(read_both(text, (size_t)len), "%s", value);
+	cr_assert_eq(orders_flat_one(text, (size_t)len, &key, &o, dropped), 0);
+	orders_free_lines(&o);
+	return o.buyer;
+}
+
+Test(flat, a_buyer_s_id_becomes_a_code_and_what_is_no_id_becomes_none)
+{
+	static const char *const none[] = {
+		"null", "\"\"", "\"7x\"", "true", "{}", "[7]", "\"749456010973233480112\""
+	};
+
+	cr_assert_eq(buyer_in("\"7494560109732334801\""),
+	             buyer_code(&key, "7494560109732334801", 19));
+	cr_assert_eq(buyer_in("12"), buyer_code(&key, "12", 2));
+	cr_assert_neq(buyer_in("\"12\""), buyer_in("\"13\""));
+	for (size_t i = 0; i < ARRAY_LEN(none); i++)
+		cr_assert_eq(buyer_in(none[i]), 0, "%s", none[i]);
+}
+
 Test(flat, the_same_line_twice_is_one_line)
 {
 	cr_assert(reads(",\"line_items\":[{\"id\":\"1\",\"sku_name\":\"a\"},{\"id\":\"2\"},"
@@ -172,6 +208,9 @@ Test(flat, what_is_unusual_is_left_to_the_tree)
 		",\"fulfillment_priority_level\":-1",
 		",\"fulfillment_priority_level\":9999999999",
 		",\"user_id\":\"1\",\"user_id\":\"2\"",
+		",\"user_id\":\"1\\u0032\"",
+		",\"user_id\":7494560109732334801",
+		",\"user_id\":1.5",
 		",",
 	};
 

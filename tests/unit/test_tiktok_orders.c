@@ -1,4 +1,5 @@
 #include "common/own.h"
+#include "daemon/tiktok/buyer_code.h"
 #include "daemon/tiktok/orders.h"
 #include "daemon/tiktok/page.h"
 #include "tests/unit/tiktok_samples.h"
@@ -6,6 +7,7 @@
 #define BASE                                                                                       \
 	"\"id\":\"1\",\"status\":\"UNPAID\",\"create_time\":1780000000,\"update_time\":1780000001"
 
+static const struct buyer_key key = { "a key of buyers" };
 static struct tt_order order;
 static int64_t dropped[BUYER_FIELDS];
 static struct json *root;
@@ -32,7 +34,7 @@ read_text(const char *text)
 {
 	teardown();
 	root = parse_text(text);
-	return orders_read_one(root, &order, dropped, &e);
+	return orders_read_one(root, &key, &order, dropped, &e);
 }
 
 static int
@@ -40,8 +42,8 @@ read_sample(const char *name, size_t at)
 {
 	teardown();
 	root = sample(name);
-	return orders_read_one(json_at(json_get(json_get(root, "data"), "orders"), at), &order,
-	                       dropped, &e);
+	return orders_read_one(json_at(json_get(json_get(root, "data"), "orders"), at), &key,
+	                       &order, dropped, &e);
 }
 
 /* --- pages -------------------------------------------------------------------------------------

@@ -118,7 +118,7 @@ describe(const struct json *row, struct buf *to)
 	int64_t dropped[BUYER_FIELDS] = { 0 };
 	struct tt_order o;
 
-	cr_assert_eq(orders_read_one(row, &o, dropped, &e), 0, "%s", e.text);
+	cr_assert_eq(orders_read_one(row, NULL, &o, dropped, &e), 0, "%s", e.text);
 	buf_reset(to);
 	buf_printf(to, "%s %s %s %s %s %s %s %s %d %d %d %d", o.id, o.status, o.currency,
 	           o.total_amount, o.sub_total, o.shipping_fee, o.seller_discount,
