@@ -97,6 +97,36 @@ control_seller_deactivate(struct control *c)
 	return control_ok(c);
 }
 
+/* A name as a merchant may have typed it: anything that fits. */
+static int
+rename_to(struct control *c, char *dst, size_t room)
+{
+	const char *name = json_str(c->in, "name");
+
+	if (!name || !*name)
+		return err_set(c->e, ERR_INPUT, 0, "name is missing");
+	if (strlen(name) >= room)
+		return err_set(c->e, ERR_INPUT, 0, "name has more than %zu bytes", room - 1);
+	str_copy(dst, room, name);
+	return control_ok(c);
+}
+
+int
+control_shop_rename(struct control *c)
+{
+	struct shop *shop;
+
+	return control_shop(c, false, &shop) ? -1 : rename_to(c, shop->name, sizeof(shop->name));
+}
+
+int
+control_seller_rename(struct control *c)
+{
+	struct seller *who;
+
+	return control_seller_of(c, &who) ? -1 : rename_to(c, who->name, sizeof(who->name));
+}
+
 static void
 write_seller(const struct seller *who, struct buf *out)
 {

@@ -40,7 +40,7 @@ struct shop {
 	const struct region *region;
 	char cipher[SHOPS_CIPHER_MAX];
 	char code[16];
-	char name[72];
+	char name[256];
 	bool active;
 	struct warehouse *warehouses; /* in the order the API lists them: returns first */
 	size_t n_warehouses;
@@ -51,7 +51,7 @@ struct shop {
 
 struct seller {
 	unsigned no;
-	char name[64];
+	char name[200];
 	char open_id[64];
 	const struct region *region;
 	bool cross_border;

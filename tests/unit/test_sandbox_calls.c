@@ -561,3 +561,26 @@ Test(sandbox, the_call_log_names_the_token_and_holds_no_secret)
 	cr_assert_null(strstr(buf_text(&reply.body), "secret"));
 	json_free(j);
 }
+
+Test(sandbox, another_name_is_told_as_it_is_and_is_no_markup_on_the_page)
+{
+	static const char hostile[] = "<script>alert(1)</script>\\n\"'& ร้าน 🛒";
+	struct json *j, *shop;
+	char body[256];
+
+	snprintf(body, sizeof(body),
+	         "{\"shop\":1,\"name\":\"<script>alert(1)</script>\\\\n\\\"'& "
+	         "ร้าน 🛒\"}");
+	control("shop/rename", body);
+	j = call("GET", SHOPS, "", NULL);
+	shop = json_at(json_get(json_get(j, "data"), "shops"), 0);
+	cr_assert_str_eq(json_str(shop, "name"), hostile);
+	json_free(j);
+	control("seller/rename", "{\"seller\":1,\"name\":\"<script>alert(2)</script>\"}");
+	json_free(send("GET", "/open/authorize?service_id=7000000000000000001", NULL, NULL));
+	cr_assert_eq(reply.status, 200);
+	cr_assert(strstr(buf_text(&reply.body), "alert(2)"));
+	cr_assert_null(strstr(buf_text(&reply.body), "<script>"));
+	json_free(send("POST", "/_sandbox/shop/rename", NULL, "{\"shop\":1,\"name\":\"\"}"));
+	cr_assert_eq(reply.status, 400, "no name is no name");
+}
