@@ -1,6 +1,7 @@
 #include "common/crypto.h"
 
 #include <sodium.h>
+#include <string.h>
 
 int
 crypto_start(void)
@@ -65,6 +66,16 @@ void
 crypto_hex(const void *data, size_t len, char *hex)
 {
 	sodium_bin2hex(hex, 2 * len + 1, data, len);
+}
+
+int
+crypto_unhex(const char *hex, void *dst, size_t len)
+{
+	size_t n = 0;
+
+	if (strlen(hex) != 2 * len || sodium_hex2bin(dst, len, hex, 2 * len, NULL, &n, NULL))
+		return -1;
+	return n == len ? 0 : -1;
 }
 
 int

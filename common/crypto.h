@@ -41,6 +41,8 @@ uint32_t crypto_uniform(uint32_t below);
 
 /* len bytes as lower-case hex with a NUL; hex has room for 2 * len + 1. */
 void crypto_hex(const void *data, size_t len, char *hex);
+/* 2 * len hex digits, and no more, into dst. 0, or -1. */
+int crypto_unhex(const char *hex, void *dst, size_t len);
 /* Bytes as base64 without padding, safe in URLs; dst gets a NUL. 0, or -1 if it does not fit. */
 int crypto_base64url(const void *data, size_t len, char *dst, size_t room);
 /* Decode standard base64 (padded). Bytes written, or -1. */

@@ -8,6 +8,7 @@
 #include "daemon/base/env.h"
 #include "daemon/grant/op.h"
 #include "daemon/grant/plans.h"
+#include "daemon/grant/secret.h"
 #include "daemon/grant/sql.h"
 #include "daemon/io/pg.h"
 #include "daemon/tiktok/auth.h"
@@ -15,19 +16,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STATE_BYTES 16 /* 128 random bits (reliability.md 10) */
-#define SECRET_TEXT 32
-#define STATE_S     600
-#define LINK_S      (7 * 86400)
-#define URL_MAX     2048
+#define STATE_S 600
+#define URL_MAX 2048
 
-struct secret {
-	char text[SECRET_TEXT];
-	char hash_hex[2 * CRYPTO_HASH_BYTES + 1];
-};
+/* What an answer carries. */
+enum links { LINK_PAGE = 1, LINK_TIKTOK = 2 };
 
 struct connect {
 	struct env *env;
+	int links;
 	struct secret state;
 	struct secret link;
 	op_done *done;
@@ -38,17 +35,10 @@ static const struct pg_stmt api_connect = { "api_connect",
 	                                    "SELECT ttsync.api_connect($1::jsonb, $2)" };
 static const struct pg_stmt api_reauthorize = { "api_reauthorize",
 	                                        "SELECT ttsync.api_reauthorize($1::jsonb, $2)" };
-
-static void
-secret_make(struct secret *s)
-{
-	unsigned char random[STATE_BYTES], hash[CRYPTO_HASH_BYTES];
-
-	crypto_random(random, sizeof(random));
-	crypto_base64url(random, sizeof(random), s->text, sizeof(s->text));
-	crypto_sha256(s->text, strlen(s->text), hash);
-	crypto_hex(hash, sizeof(hash), s->hash_hex);
-}
+static const struct pg_stmt api_authorize = { "api_authorize",
+	                                      "SELECT ttsync.api_authorize($1::jsonb, $2)" };
+static const struct pg_stmt api_attach = { "api_attach",
+	                                   "SELECT ttsync.api_attach($1::jsonb, $2)" };
 
 static void
 add_links(const struct connect *c, struct json *doc)
@@ -57,13 +47,18 @@ add_links(const struct connect *c, struct json *doc)
 	struct buf url;
 
 	buf_init(&url, URL_MAX);
-	auth_page_url(&url, conf->tiktok_authorize_url, conf->tiktok_service_id, c->state.text);
-	json_put_str(doc, "authorize_url", buf_text(&url));
-	buf_reset(&url);
-	buf_printf(&url, "%s%s/connect/%s", *conf->http_public_url ? "" : "http://",
-	           *conf->http_public_url ? conf->http_public_url : conf->http_listen,
-	           c->link.text);
-	json_put_str(doc, "connect_url", buf_text(&url));
+	if (c->links & LINK_TIKTOK) {
+		auth_page_url(&url, conf->tiktok_authorize_url, conf->tiktok_service_id,
+		              c->state.text);
+		json_put_str(doc, "authorize_url", buf_text(&url));
+		buf_reset(&url);
+	}
+	if (c->links & LINK_PAGE) {
+		buf_printf(&url, "%s%s/connect/%s", *conf->http_public_url ? "" : "http://",
+		           *conf->http_public_url ? conf->http_public_url : conf->http_listen,
+		           c->link.text);
+		json_put_str(doc, "connect_url", buf_text(&url));
+	}
 	buf_done(&url);
 }
 
@@ -88,34 +83,48 @@ on_begun(struct pg_result *r, const struct err *e, void *arg)
 }
 
 static void
-begin(struct env *env, const struct pg_stmt *stmt, const struct json *args, const char *actor,
-      op_done *done, void *arg)
+begin(struct env *env, const struct pg_stmt *stmt, int links, const struct json *args,
+      const char *actor, op_done *done, void *arg)
 {
 	struct connect *c = calloc(1, sizeof(*c));
 	CLEANUP(json_freep) struct json *doc = json_copy(args);
 
 	if (!c)
 		abort();
-	*c = (struct connect){ .env = env, .done = done, .arg = arg };
+	*c = (struct connect){ .env = env, .links = links, .done = done, .arg = arg };
 	secret_make(&c->state);
 	secret_make(&c->link);
 	json_put(doc, "allowed", plans_list(env->conf, true));
 	json_put_str(doc, "state_hash", c->state.hash_hex);
-	json_put_str(doc, "link_hash", c->link.hash_hex);
+	if (links & LINK_PAGE) {
+		json_put_str(doc, "link_hash", c->link.hash_hex);
+		json_put_i64(doc, "link_s", SECRET_LINK_S);
+	}
 	json_put_i64(doc, "state_s", STATE_S);
-	json_put_i64(doc, "link_s", LINK_S);
 	sql_json(env, stmt, doc, actor, on_begun, c);
 }
 
 void
 op_connect(struct env *env, const struct json *args, const char *actor, op_done *done, void *arg)
 {
-	begin(env, &api_connect, args, actor, done, arg);
+	begin(env, &api_connect, LINK_PAGE | LINK_TIKTOK, args, actor, done, arg);
 }
 
 void
 op_reauthorize(struct env *env, const struct json *args, const char *actor, op_done *done,
                void *arg)
 {
-	begin(env, &api_reauthorize, args, actor, done, arg);
+	begin(env, &api_reauthorize, LINK_PAGE | LINK_TIKTOK, args, actor, done, arg);
+}
+
+void
+op_authorize(struct env *env, const struct json *args, const char *actor, op_done *done, void *arg)
+{
+	begin(env, &api_authorize, LINK_TIKTOK, args, actor, done, arg);
+}
+
+void
+op_attach(struct env *env, const struct json *args, const char *actor, op_done *done, void *arg)
+{
+	begin(env, &api_attach, LINK_PAGE, args, actor, done, arg);
 }

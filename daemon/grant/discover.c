@@ -24,6 +24,7 @@ struct discover {
 	enum discover_depth depth;
 	char token[TT_TOKEN_MAX + 1];
 	char only_shop[21];
+	bool shops_suffice;
 	struct found shops[SHOPS_MAX];
 	int n;
 	int next;
@@ -110,6 +111,10 @@ on_warehouses(const struct api_answer *a, void *arg)
 	int n;
 
 	d->date_s = a->date_s;
+	if (a->err && d->shops_suffice) {
+		discover_end(d, TT_OK, NULL);
+		return;
+	}
 	if (a->err) {
 		discover_end(d, a->verdict.class, a->err);
 		return;
@@ -212,6 +217,7 @@ discover_start(struct env *env, const struct discover_ask *q, discover_fn *fn, v
 	*d = (struct discover){ .env = env,
 		                .grant_id = q->grant_id,
 		                .depth = q->depth,
+		                .shops_suffice = q->shops_suffice,
 		                .date_s = -1,
 		                .fn = fn,
 		                .arg = arg };

@@ -27,6 +27,7 @@ struct discover_ask {
 	const char *token; /* access token, copied */
 	enum discover_depth depth;
 	const char *only_shop; /* warehouses of this TikTok shop alone; NULL: of all */
+	bool shops_suffice;    /* warehouses that cannot be read now are no failure */
 };
 
 /* The callback comes on a later turn, once. */

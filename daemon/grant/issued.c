@@ -9,6 +9,7 @@
 #include "daemon/base/loop.h"
 #include "daemon/grant/spool.h"
 #include "daemon/grant/vault.h"
+#include "daemon/grant/wake.h"
 #include "daemon/io/pg.h"
 #include "daemon/store/grants.h"
 
@@ -150,6 +151,17 @@ struct put {
 	void *arg;
 };
 
+/* Is the pair the current one now? Work that waited for it goes to the queue. */
+static bool
+read_won(struct env *env, struct pg_result *r)
+{
+	CLEANUP(json_freep)
+	struct json *doc = json_parse(pg_str(r, 0, 0), pg_strlen(r, 0, 0), NULL);
+
+	wake_post(env, json_get(doc, "_enqueue"));
+	return json_flag(doc, "won");
+}
+
 static void
 on_put(struct pg_result *r, const struct err *e, void *arg)
 {
@@ -160,7 +172,7 @@ on_put(struct pg_result *r, const struct err *e, void *arg)
 
 	failpoint("issued.committed");
 	if (r && p->refresh)
-		won = pg_truth(r, 0, 0);
+		won = read_won(p->env, r);
 	else if (r)
 		id = pg_num(r, 0, 0);
 	if (r && spool_remove(p->env->spool, &p->name, &rm))

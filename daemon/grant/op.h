@@ -22,11 +22,19 @@ typedef void op_fn(struct env *env, const struct json *args, const char *actor, 
 op_fn op_connect;
 /* {shop}: new links for a shop that is there. */
 op_fn op_reauthorize;
-/* {code?, state?, error?}: TikTok's redirect (callback.c). {outcome, shop_id, ...}. */
+/* {link_hash, session_hash}: the same from the merchant's page, good in that browser alone. */
+op_fn op_authorize;
+/* {held, store, alias, region?}: an authorization begun at TikTok's gets its store. */
+op_fn op_attach;
+/* {code?, state?, error?, session_hash?}: TikTok's redirect (callback.c). {outcome, shop_id?,
+ * link?, ...}. */
 op_fn op_callback;
-/* {shop}: what can be chosen, read anew from TikTok (choices.c). */
+/* {shop} or {link_hash}: what can be chosen, read anew from TikTok (choices.c). */
 op_fn op_choices;
-/* {shop, tiktok_shop_id, warehouse_id}: bind and start (confirm.c). */
+op_fn op_link_choices;
+/* {shop or link_hash, tiktok_shop_id, warehouse_id, branch?, dry_run?}: bind and start (choices.c).
+ */
 op_fn op_confirm;
+op_fn op_link_confirm;
 
 #endif

@@ -40,6 +40,7 @@ struct attempt {
 	char refresh[TT_TOKEN_MAX + 1];
 	char prev_refresh[TT_TOKEN_MAX + 1]; /* "" where there was none */
 	bool tried_prev;
+	bool expired; /* TikTok said so of the current pair */
 };
 
 struct refresher {
@@ -122,7 +123,8 @@ on_probe(const struct api_answer *a, void *arg)
 	switch (a->verdict.class) {
 	case TT_REFRESH:
 	case TT_GRANT_DEAD:
-		fail(r, "dead", "TikTok takes neither the refresh token nor the access token", 0);
+		fail(r, r->at.expired ? "expired" : "dead",
+		     "TikTok takes neither the refresh token nor the access token", 0);
 		return;
 	case TT_UNKNOWN:
 	case TT_OK:
@@ -157,9 +159,10 @@ probe_access(struct refresher *r)
 }
 
 static void
-refused(struct refresher *r, const struct err *e)
+refused(struct refresher *r, int64_t code, const struct err *e)
 {
 	count(r->env->counters, COUNT_TOKEN_REFUSED, 1);
+	r->at.expired = r->at.expired || code == TT_REFRESH_EXPIRED;
 	if (r->at.refusals == 0) {
 		fail(r, "refused", e->text, REFUSED_FIRST_S);
 	} else if (r->at.prev_refresh[0] && !r->at.tried_prev) {
@@ -224,7 +227,7 @@ on_answer(const struct api_answer *a, void *arg)
 	if (!a->err)
 		keep(r, a->root);
 	else if (a->verdict.class == TT_GRANT_DEAD || a->verdict.class == TT_CODE_REFUSED)
-		refused(r, a->err);
+		refused(r, a->verdict.code, a->err);
 	else
 		fail_transient(r, a->err, a->verdict.retry_after_s);
 }

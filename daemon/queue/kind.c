@@ -5,10 +5,10 @@
 static const struct {
 	const char *name;
 	int64_t bonus_ms;
-	bool from_start;
+	enum kind_begin begins;
 } kinds[KIND_END] = {
-	[KIND_NONE] = { "none", 0, false },
-#define KIND(id, name, bonus, from_start) [KIND_##id] = { #name, bonus, from_start },
+	[KIND_NONE] = { "none", 0, KIND_LATER },
+#define KIND(id, name, bonus, begins) [KIND_##id] = { #name, bonus, KIND_##begins },
 #include "daemon/queue/kind.def"
 #undef KIND
 };
@@ -34,8 +34,8 @@ kind_bonus_ms(enum kind k)
 	return k > KIND_NONE && k < KIND_END ? kinds[k].bonus_ms : 0;
 }
 
-bool
-kind_from_start(enum kind k)
+enum kind_begin
+kind_begins(enum kind k)
 {
-	return k > KIND_NONE && k < KIND_END && kinds[k].from_start;
+	return k > KIND_NONE && k < KIND_END ? kinds[k].begins : KIND_LATER;
 }

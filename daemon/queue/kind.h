@@ -9,7 +9,7 @@
 
 enum kind {
 	KIND_NONE = 0,
-#define KIND(id, name, bonus, from_start) KIND_##id,
+#define KIND(id, name, bonus, begins) KIND_##id,
 #include "daemon/queue/kind.def"
 #undef KIND
 	KIND_END
@@ -20,6 +20,8 @@ const char *kind_name(enum kind k);
 /* KIND_NONE for an unknown word. */
 enum kind kind_parse(const char *s);
 int64_t kind_bonus_ms(enum kind k);
-bool kind_from_start(enum kind k);
+/* Where a new shop begins with it. */
+enum kind_begin { KIND_LATER = 0, KIND_AT_CONNECTION, KIND_AT_START };
+enum kind_begin kind_begins(enum kind k);
 
 #endif

@@ -2,7 +2,7 @@
 
 const struct pg_stmt grants_callback_begin = {
 	"grants_callback_begin",
-	"SELECT shop_id, purpose, region FROM ttsync.callback_begin($1, $2, $3)",
+	"SELECT shop_id, purpose, region FROM ttsync.callback_begin($1, $2, $3, $4, $5)",
 };
 
 const struct pg_stmt grants_callback_undo = {
@@ -12,7 +12,22 @@ const struct pg_stmt grants_callback_undo = {
 
 const struct pg_stmt grants_callback_end = {
 	"grants_callback_end",
-	"SELECT ttsync.callback_end($1, $2, $3, $4)",
+	"SELECT ttsync.callback_end($1, $2, $3, $4, $5, $6)",
+};
+
+const struct pg_stmt grants_callback_outcome = {
+	"grants_callback_outcome",
+	"SELECT ttsync.callback_outcome($1, $2, $3, $4, $5::jsonb, $6, $7)",
+};
+
+const struct pg_stmt grants_seller_center_pass = {
+	"grants_seller_center_pass",
+	"SELECT ttsync.seller_center_pass()",
+};
+
+const struct pg_stmt grants_seller_center_end = {
+	"grants_seller_center_end",
+	"SELECT ttsync.seller_center_end($1, $2)",
 };
 
 const struct pg_stmt grants_put = {
@@ -59,9 +74,23 @@ const struct pg_stmt grants_shop_access = {
 
 const struct pg_stmt grants_choices = { "grants_choices", "SELECT ttsync.choices_json($1)" };
 
-const struct pg_stmt grants_note = {
-	"grants_note",
-	"SELECT ttsync.note($1, $2, $3, $4::jsonb)",
+const struct pg_stmt grants_refused = { "grants_refused", "SELECT ttsync.grant_refused($1, $2)" };
+
+const struct pg_stmt grants_shop_left = { "grants_shop_left", "SELECT ttsync.shop_left($1, $2)" };
+
+const struct pg_stmt grants_link_shop = {
+	"grants_link_shop",
+	"SELECT '#' || ttsync.link_shop($1)",
+};
+
+const struct pg_stmt grants_calendar = {
+	"grants_calendar",
+	"SELECT ttsync.calendar($1::jsonb, $2)",
+};
+
+const struct pg_stmt grants_survey_claim = {
+	"grants_survey_claim",
+	"SELECT grant_id, open_id, pair_id, access_box FROM ttsync.survey_claim()",
 };
 
 const struct pg_stmt grants_canaries = {

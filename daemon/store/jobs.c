@@ -8,7 +8,7 @@ const struct pg_stmt jobs_claim = {
 	"jobs_claim",
 	"SELECT verdict, fence, connected_s, cursor_s, span_s, back_s, first_done, done, "
 	"attempts,"
-	" tiktok_shop_id, cipher, grant_id, open_id, pair_id, access_box"
+	" tiktok_shop_id, cipher, grant_id, open_id, pair_id, access_box, until_s, wait_ms"
 	" FROM ttsync.job_claim($1, $2, $3::uuid, $4::int) ORDER BY n",
 };
 
@@ -46,6 +46,8 @@ verdict_of(const char *word)
 		return CLAIM_RUN;
 	if (word && !strcmp(word, "busy"))
 		return CLAIM_BUSY;
+	if (word && !strcmp(word, "wait"))
+		return CLAIM_WAIT;
 	if (word && !strcmp(word, "quarantine"))
 		return CLAIM_QUARANTINE;
 	return CLAIM_STOP;
@@ -66,6 +68,7 @@ jobs_read_claim(struct pg_result *r, int row, struct claim *out, struct err *e)
 
 	memset(out, 0, sizeof(*out));
 	out->verdict = verdict_of(pg_str(r, row, 0));
+	out->wait_ms = pg_num(r, row, 16);
 	if (out->verdict != CLAIM_RUN)
 		return 0;
 	out->fence = pg_num(r, row, 1);
@@ -77,6 +80,7 @@ jobs_read_claim(struct pg_result *r, int row, struct claim *out, struct err *e)
 	out->done = pg_num(r, row, 7);
 	out->attempts = (int)pg_num(r, row, 8);
 	out->grant_id = pg_num(r, row, 11);
+	out->until_s = pg_num(r, row, 15);
 	box = pg_bytes(r, row, 14, &out->box_len);
 	if (!copy_text(r, row, 9, out->tiktok_shop_id, sizeof(out->tiktok_shop_id)) ||
 	    !copy_text(r, row, 10, out->cipher, sizeof(out->cipher)) ||

@@ -17,7 +17,7 @@
 #define JOBS_TOKEN_BOX_MAX 1400 /* a sealed access token: up to 512 bytes of token, and slack */
 
 /* In one lease row's words: may this job run, and what it needs to know. */
-enum claim_verdict { CLAIM_STOP = 0, CLAIM_BUSY, CLAIM_QUARANTINE, CLAIM_RUN };
+enum claim_verdict { CLAIM_STOP = 0, CLAIM_BUSY, CLAIM_WAIT, CLAIM_QUARANTINE, CLAIM_RUN };
 
 struct claim {
 	enum claim_verdict verdict;
@@ -25,7 +25,9 @@ struct claim {
 	int64_t connected_s;
 	int64_t cursor_s;
 	int64_t span_s;
-	int64_t back_s; /* how far before the cursor this slice begins */
+	int64_t back_s;  /* how far before the cursor this slice begins */
+	int64_t until_s; /* the walk ends there; 0: at the API's present */
+	int64_t wait_ms; /* of CLAIM_WAIT */
 	bool first_done;
 	int64_t done;
 	int attempts;

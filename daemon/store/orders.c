@@ -17,7 +17,7 @@ const struct pg_stmt orders_store = {
 	" $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30,"
 	" $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44,"
 	" $45, $46, $47, $48, $49, $50, $51, $52, $53, $54, $55, $56, $57, $58,"
-	" $59, $60"
+	" $59, $60, $61"
 	")",
 };
 
@@ -26,6 +26,7 @@ enum {
 	SHOP,
 	FENCE,
 	SEQ,
+	CHECK,
 	O_SHOP,
 	O_ORDER_ID,
 	O_UPDATE_TIME,
@@ -93,6 +94,7 @@ static const enum pg_type types[COLS] = {
 	[SHOP] = PG_INT8,
 	[FENCE] = PG_INT8,
 	[SEQ] = PG_INT4,
+	[CHECK] = PG_BOOL,
 	[O_SHOP] = PG_INT8,
 	[O_ORDER_ID] = PG_TEXT,
 	[O_UPDATE_TIME] = PG_TIME,
@@ -168,11 +170,12 @@ orders_batch_done(struct orders_batch *b)
 }
 
 void
-orders_batch_shop(struct orders_batch *b, int64_t shop, int64_t fence, int64_t seq)
+orders_batch_shop(struct orders_batch *b, int64_t shop, int64_t fence, int64_t seq, bool check)
 {
 	pg_col_i64(&b->col[SHOP], shop);
 	pg_col_i64(&b->col[FENCE], fence);
 	pg_col_i64(&b->col[SEQ], seq);
+	pg_col_bool(&b->col[CHECK], check);
 }
 
 static void

@@ -30,7 +30,7 @@ static const struct {
 
 /* Views and functions, in the order they need each other. */
 static const char *const code[] = {
-	text_shops_sql, text_sync_sql, text_grants_sql, text_views_sql, text_life_sql, text_api_sql,
+	text_shops_sql, text_sync_sql, text_grants_sql, text_views_sql, text_api_sql, text_life_sql,
 };
 
 /* PostgreSQL's dollar quotes around a whole file; no file may hold this tag. */

@@ -13,16 +13,17 @@ max64(int64_t a, int64_t b)
 }
 
 bool
-policy_window(int64_t cursor, int64_t floor, int64_t back, int64_t span, struct wall api_now,
-              struct window *ret)
+policy_window(int64_t cursor, int64_t floor, int64_t back, int64_t until, int64_t span,
+              struct wall api_now, struct window *ret)
 {
 	int64_t lo = max64(floor, cursor - back);
 	int64_t now = api_now.s - POLICY_SETTLE_S;
-	int64_t hi = min64(now, max64(lo, cursor) + span);
+	int64_t end = until ? min64(now, until) : now;
+	int64_t hi = min64(end, max64(lo, cursor) + span);
 
 	if (hi <= lo)
 		return false;
-	*ret = (struct window){ lo, hi, hi == now };
+	*ret = (struct window){ lo, hi, hi == end };
 	return true;
 }
 

@@ -22,21 +22,23 @@
 #define POLICY_RESTARTS       2 /* restarts of a window before it is halved */
 #define POLICY_BACKOFF_MS     2000
 #define POLICY_BACKOFF_MAX_MS 900000
-#define POLICY_BUSY_MS        5000 /* another daemon has the shop: look again */
+#define POLICY_INACTIVE_MS    3600000 /* a shop that TikTok has deactivated is looked at again */
+#define POLICY_BUSY_MS        5000    /* another daemon has the shop: look again */
 
 struct window {
 	int64_t lo;
 	int64_t hi;
-	bool last; /* it reaches the API's present: behind it the walk is at its end */
+	bool last; /* it reaches until, or the API's present: behind it the walk is at its end */
 };
 
 /*
  * The window a slice reads next. cursor: all before it is committed. floor: nothing before it
  * matters (connected_at; 0 for products). back: how far before the cursor the walk stands: its
- * first window reaches back by the overlap. False when there is nothing to read yet.
+ * first window reaches back by the overlap. until: nothing behind it matters, 0: the present. False
+ * when there is nothing to read yet, or any more.
  */
-bool policy_window(int64_t cursor, int64_t floor, int64_t back, int64_t span, struct wall api_now,
-                   struct window *ret);
+bool policy_window(int64_t cursor, int64_t floor, int64_t back, int64_t until, int64_t span,
+                   struct wall api_now, struct window *ret);
 
 /* Half a span, not below POLICY_SPAN_MIN_S; the same span when it cannot be halved. */
 int64_t policy_halve(int64_t span);

@@ -1,5 +1,7 @@
 /*
- * poll_orders: the kind of job that reads new and changed orders.
+ * poll_orders: the kinds of job that read orders: what is new and changed, and, when a gap was
+ * caught up, the gap once more to compare it (reconcile: it finds nothing where nothing was missed,
+ * and what it finds is stored and told).
  *
  * A page is scanned before any tree is made of it (orders_scan.h). Rows behind the stored cursor
  * were most likely read before: PostgreSQL is asked which of them differ. What is new or differs is
@@ -71,6 +73,20 @@ static int64_t
 interval_ms(const struct conf *c)
 {
 	return c->sync_orders_interval_ms;
+}
+
+/* A gap is compared once. */
+static int64_t
+no_interval(const struct conf *c)
+{
+	(void)c;
+	return -1;
+}
+
+static bool
+is_check(const struct walk *w)
+{
+	return w->ops == &walk_reconcile;
 }
 
 static void
@@ -198,6 +214,8 @@ measure_delay(struct page *p)
 {
 	int64_t now_s = env_api_now(p->walk->env).s;
 
+	if (is_check(p->walk))
+		return;
 	for (int i = p->stored; i < p->stored + p->chunk; i++)
 		if (p->rows[i].create_time >= p->walk->claim.cursor_s)
 			observe(p->walk->env->counters, HIST_INGEST_DELAY_POLL,
@@ -224,7 +242,9 @@ on_store(struct group_item *i, const struct err *e)
 		walk_stored(p->walk, &fenced);
 		return;
 	} else {
-		count(p->walk->env->counters, COUNT_ORDERS_POLL, p->store.in.written);
+		count(p->walk->env->counters,
+		      is_check(p->walk) ? COUNT_ORDERS_RECONCILE : COUNT_ORDERS_POLL,
+		      p->store.in.written);
 		measure_delay(p);
 		p->stored += p->chunk;
 		p->chunk = p->n - p->stored;
@@ -241,6 +261,7 @@ store_next(struct page *p)
 			        .shop = p->walk->shop,
 			        .fence = p->walk->claim.fence },
 			.seq = p->walk->seq + 1,
+			.check = is_check(p->walk),
 			.rows = p->rows + p->stored,
 			.n = p->chunk,
 		};
@@ -381,7 +402,7 @@ take_scanned(struct page *p)
 			count(w->env->counters, COUNT_ORDERS_BEFORE, 1);
 		} else if (is_superseded(p, i)) {
 			continue;
-		} else if (s->update_time >= w->claim.cursor_s) {
+		} else if (s->update_time >= w->claim.cursor_s && !is_check(w)) {
 			read_span(p, s); /* not seen before: no need to ask */
 		} else {
 			memcpy(r->id, s->id, sizeof(r->id));
@@ -444,6 +465,8 @@ describe(const struct page *p, struct walk_page *ret)
 		if (p->scan[i].update_time > ret->last_time)
 			ret->last_time = p->scan[i].update_time;
 	}
+	for (int i = 0; i < p->nscan; i++)
+		ret->before_last += p->scan[i].update_time < ret->last_time;
 }
 
 static int
@@ -472,16 +495,22 @@ take(struct walk *w, const struct api_answer *a, struct walk_page *ret, struct e
 	return 0;
 }
 
+/* clang-format off */
+#define READS_ORDERS                                                                               \
+	.by_key = true, .span_max_s = POLICY_SPAN_MAX_S, .window_pages = POLICY_WINDOW_PAGES,      \
+	.floor = floor_of, .page_new = page_new, .page_free = page_free, .request = request,       \
+	.parse = parse, .take = take
+/* clang-format on */
+
 const struct walk_ops walk_orders = {
 	.name = "orders",
-	.by_key = true,
-	.span_max_s = POLICY_SPAN_MAX_S,
-	.window_pages = POLICY_WINDOW_PAGES,
-	.floor = floor_of,
 	.interval_ms = interval_ms,
-	.page_new = page_new,
-	.page_free = page_free,
-	.request = request,
-	.parse = parse,
-	.take = take,
+	READS_ORDERS,
+};
+
+const struct walk_ops walk_reconcile = {
+	.name = "reconcile",
+	.counts = true,
+	.interval_ms = no_interval,
+	READS_ORDERS,
 };

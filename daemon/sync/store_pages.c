@@ -103,7 +103,7 @@ orders_fill(struct env *env, struct pg_args *a, struct group_item *const *items,
 	for (int k = 0; k < n; k++) {
 		const struct orders_item *o = OF(orders_item, in.item, items[k]);
 
-		orders_batch_shop(&b, o->in.shop, o->in.fence, o->seq);
+		orders_batch_shop(&b, o->in.shop, o->in.fence, o->seq, o->check);
 		for (int i = 0; i < o->n; i++)
 			orders_batch_add(&b, o->in.shop, &o->rows[i]);
 	}

@@ -38,6 +38,7 @@ struct stored {
 struct orders_item {
 	struct stored in;
 	int seq;
+	bool check;                  /* a comparison: what it writes was missing or differed */
 	const struct tt_order *rows; /* each order once */
 	int n;
 };

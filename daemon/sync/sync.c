@@ -31,7 +31,7 @@ const struct walk_ops *
 job_walk(enum kind k)
 {
 	static const struct walk_ops *const walks[KIND_END] = {
-#define KIND(id, name, bonus, from_start) [KIND_##id] = &walk_##name,
+#define KIND(id, name, bonus, begins) [KIND_##id] = &walk_##name,
 #include "daemon/queue/kind.def"
 #undef KIND
 	};
@@ -126,6 +126,9 @@ on_claimed(struct group_item *i, const struct err *e)
 		log_event(LOG_ERROR, "sync.quarantined", "shop=%" PRId64 " kind=%s", r->job->shop,
 		          kind_name(r->job->kind));
 		run_end(r, JOB_DONE, QUARANTINE_MS, NULL);
+		return;
+	case CLAIM_WAIT:
+		run_end(r, JOB_DONE, r->claim.wait_ms, NULL);
 		return;
 	case CLAIM_STOP:
 		run_end(r, JOB_DONE, -1, NULL);

@@ -9,6 +9,7 @@
 #include "daemon/base/log.h"
 #include "daemon/grant/discover.h"
 #include "daemon/io/pg.h"
+#include "daemon/store/grants.h"
 #include "daemon/sync/sync.h"
 
 #include <inttypes.h>
@@ -114,29 +115,88 @@ on_failed(struct pg_result *r, const struct err *e, void *arg)
 {
 	struct walk *w = arg;
 
-	(void)r;
+	if (r && pg_str(r, 0, 0))
+		log_event(LOG_ERROR, "shop.ended", "shop=%" PRId64 " state=%s why=%s next=%s",
+		          w->shop, pg_str(r, 0, 0), LOGQ(w->job->why.text),
+		          LOGQ("ttctl show SHOP"));
 	(void)e; /* the database is away: the queue's own back-off and the sweep bring the kind back
 	          */
 	walk_over(w, JOB_FAILED, w->next_ms, NULL);
 }
 
+/* Whose list is read again. */
+struct reread {
+	struct env *env;
+	int64_t shop;
+	int64_t grant_id;
+	struct err why;
+};
+
+static void
+on_left(struct pg_result *r, const struct err *e, void *arg)
+{
+	struct reread *x = arg;
+
+	(void)e; /* the database is away: the next refusal leads here again */
+	if (r && pg_truth(r, 0, 0))
+		log_event(LOG_ERROR, "shop.ended", "shop=%" PRId64 " state=disconnected why=%s",
+		          x->shop, LOGQ(x->why.text));
+	free(x);
+}
+
+/*
+ * The list is new: the cipher is another one, or the seller took the shop out. Where not even the
+ * list is given, the token is the matter, and the token host knows (4.3).
+ */
 static void
 on_shops_read(enum tt_class class, const struct err *e, int64_t date_s, void *arg)
 {
-	(void)class;
+	struct reread *x = arg;
+	struct pg_args a;
+
 	(void)date_s;
-	(void)arg;
-	if (e)
-		log_event(LOG_WARN, "sync.shops_not_read", "why=%s", LOGQ(e->text));
+	pg_args_init(&a);
+	if (!e) {
+		pg_i64(&a, x->shop);
+		pg_text(&a, x->why.text);
+		pg_run(x->env->pg, &grants_shop_left, &a, 0, on_left, x);
+		return;
+	}
+	log_event(LOG_WARN, "sync.shops_not_read", "shop=%" PRId64 " why=%s", x->shop,
+	          LOGQ(e->text));
+	if (class == TT_REFRESH || class == TT_TOKEN_MISMATCH) {
+		pg_i64(&a, x->grant_id);
+		pg_text(&a, e->text);
+		pg_run(x->env->pg, &grants_refused, &a, 0, NULL, NULL);
+	}
+	free(x);
 }
 
 /* Token and cipher do not fit: the grant's shops have other ciphers by now (4.1, 101000). */
 static void
-read_shops_again(const struct walk *w)
+read_shops_again(const struct walk *w, const struct err *why)
 {
 	struct discover_ask ask = { .grant_id = w->claim.grant_id, .token = w->token };
+	struct reread *x = calloc(1, sizeof(*x));
 
-	discover_start(w->env, &ask, on_shops_read, NULL);
+	if (!x)
+		abort();
+	*x = (struct reread){ w->env, w->shop, w->claim.grant_id, *why };
+	discover_start(w->env, &ask, on_shops_read, x);
+}
+
+/* When the kind is due again; below 0: not before something changes. */
+static int64_t
+next_after(const struct walk *w, enum tt_class class, int64_t retry_after_s)
+{
+	uint32_t chance;
+
+	if (class == TT_SHOP_INACTIVE)
+		return POLICY_INACTIVE_MS;
+	if (end_reason(class))
+		return -1;
+	crypto_random(&chance, sizeof(chance));
+	return policy_backoff_ms(w->claim.attempts + 1, retry_after_s, chance);
 }
 
 static void
@@ -144,19 +204,17 @@ walk_fail(struct walk *w, enum tt_class class, const struct err *why, int64_t re
 {
 	struct job_failure f = { .why = why->text, .ends = end_reason(class) };
 	struct pg_args a;
-	uint32_t chance;
 
 	if (why->kind == ERR_FENCED) {
 		count(w->env->counters, COUNT_JOBS_FENCED, 1);
 		walk_over(w, JOB_DONE, POLICY_BUSY_MS, why);
 		return;
 	}
-	crypto_random(&chance, sizeof(chance));
-	w->next_ms = f.ends ? -1 : policy_backoff_ms(w->claim.attempts + 1, retry_after_s, chance);
-	f.retry_s = f.ends ? 0 : (w->next_ms + 999) / 1000;
+	w->next_ms = next_after(w, class, retry_after_s);
+	f.retry_s = w->next_ms < 0 ? 0 : (w->next_ms + 999) / 1000;
 	f.ask_refresh = class == TT_REFRESH;
 	if (class == TT_TOKEN_MISMATCH)
-		read_shops_again(w);
+		read_shops_again(w, why);
 	f.span_s = w->span != w->claim.span_s ? w->span : 0;
 	w->job->why = *why;
 	count(w->env->counters, COUNT_JOBS_FAILED, 1);
@@ -244,7 +302,10 @@ ends_fill(struct env *env, struct pg_args *a, struct group_item *const *items, i
 	jobs_close_args(a, ends, n);
 }
 
-/* A shop that is not in the answer is another daemon's by now: its walk ends as fenced. */
+/*
+ * A shop that is not in the answer is another daemon's by now: its walk ends as fenced. Beside a
+ * shop stands the kind of work that its end begins.
+ */
 static int
 ends_read(struct pg_result *r, struct group_item *const *items, const int *weights, int n,
           struct err *e)
@@ -253,12 +314,14 @@ ends_read(struct pg_result *r, struct group_item *const *items, const int *weigh
 	(void)e;
 	for (int k = 0; k < n; k++) {
 		struct walk *w = items[k] ? walk_of(items[k]) : NULL;
-		bool ours = false;
+		int row = 0;
 
-		for (int row = 0; w && row < pg_rows(r) && !ours; row++)
-			ours = pg_num(r, row, 0) == w->shop;
-		if (w && !ours)
+		while (w && row < pg_rows(r) && pg_num(r, row, 0) != w->shop)
+			row++;
+		if (w && row == pg_rows(r))
 			w->next_ms = POLICY_BUSY_MS;
+		else if (w && pg_str(r, row, 1))
+			w->env->ops->enqueue(w->env, w->shop, pg_str(r, row, 1), 0);
 	}
 	return 0;
 }
@@ -313,7 +376,7 @@ window_again(struct walk *w, const char *why, bool narrower)
 static void
 walk_next_window(struct walk *w)
 {
-	if (!policy_window(w->cursor, w->ops->floor(&w->claim), w->back, w->span,
+	if (!policy_window(w->cursor, w->ops->floor(&w->claim), w->back, w->claim.until_s, w->span,
 	                   env_api_now(w->env), &w->win)) {
 		walk_close(w, true);
 		return;
@@ -386,6 +449,7 @@ page_done(struct walk *w)
 		w->win.lo = w->now.last_time;
 		w->cursor = w->win.lo > w->cursor ? w->win.lo : w->cursor;
 		w->back = w->cursor - w->win.lo;
+		w->done += w->now.before_last;
 		w->restarts = 0;
 		if (slice_is_full(w))
 			walk_close(w, false);

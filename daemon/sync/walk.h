@@ -32,6 +32,7 @@ struct walk_page {
 	int rows;
 	bool ascending;    /* by update time */
 	int64_t last_time; /* highest update time of its rows */
+	int before_last;   /* rows before that second */
 };
 
 /* A kind of polling work. */

@@ -15,6 +15,9 @@
 
 struct json;
 
+/* The token host's word that the authorization has run out, not that it was withdrawn (2.6). */
+#define TT_REFRESH_EXPIRED 36004001
+
 enum tt_class {
 	TT_UNKNOWN = 0, /* a code this version does not know: transient, with an alert */
 	TT_OK,

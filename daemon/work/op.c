@@ -1,12 +1,17 @@
 #include "daemon/work/op.h"
 
+#include "common/crypto.h"
 #include "common/json.h"
 #include "common/str.h"
 #include "daemon/base/env.h"
 #include "daemon/grant/plans.h"
 #include "daemon/grant/sql.h"
+#include "daemon/grant/wake.h"
 #include "daemon/io/pg.h"
+#include "daemon/work/msg.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,28 +40,15 @@ static const struct {
 #undef SQL_OP
 };
 
+/* Who asks, and what this one request does: " #" and eight hex digits behind it (ttsync.note). */
+#define ACTOR_MAX (MSG_ACTOR_MAX + 16)
+
 struct run {
 	struct env *env;
+	char actor[ACTOR_MAX];
 	op_done *done;
 	void *arg;
 };
-
-static void
-post_work(struct env *env, const struct json *list)
-{
-	for (size_t i = 0; i < json_len(list); i++) {
-		const struct json *one = json_at(list, i);
-		struct json *wrap = json_obj(); /* json_i64 reads by key */
-		int64_t shop = 0, delay = 0;
-
-		json_put(wrap, "s", json_copy(json_at(one, 0)));
-		json_put(wrap, "d", json_copy(json_at(one, 2)));
-		if (!json_i64(wrap, "s", &shop) && !json_i64(wrap, "d", &delay) &&
-		    json_text(json_at(one, 1)))
-			env->ops->enqueue(env, shop, json_text(json_at(one, 1)), delay);
-		json_free(wrap);
-	}
-}
 
 static void
 on_done(const char *json, size_t len, const struct err *e, void *arg)
@@ -67,7 +59,7 @@ on_done(const char *json, size_t len, const struct err *e, void *arg)
 
 	buf_init(&text, ANSWER_MAX);
 	if (json && memmem(json, len, "\"_enqueue\"", 10) && (doc = json_parse(json, len, NULL))) {
-		post_work(r->env, json_get(doc, "_enqueue"));
+		wake_post(r->env, json_get(doc, "_enqueue"));
 		json_del(doc, "_enqueue");
 		json_write(doc, &text);
 		json = buf_text(&text);
@@ -99,25 +91,30 @@ op_begin(struct env *env, const char *name, const char *args, const char *actor,
 {
 	CLEANUP(json_freep) struct json *doc = json_parse(args, strlen(args), NULL);
 	struct run *r = calloc(1, sizeof(*r));
+	uint32_t correlation;
 
 	if (!r)
 		abort();
-	*r = (struct run){ env, done, arg };
+	*r = (struct run){ .env = env, .done = done, .arg = arg };
+	crypto_random(&correlation, sizeof(correlation));
+	snprintf(r->actor, sizeof(r->actor), "%s #%08" PRIx32, actor, correlation);
 	if (!json_is_obj(doc)) {
 		refuse(r, "an op's arguments are no JSON object");
 		return;
 	}
-	if (!strcmp(name, "sql:store_set"))
+	if (!strcmp(name, "sql:store_set")) {
 		json_put(doc, "plans", plans_list(env->conf, false));
+		json_put(doc, "allowed", plans_list(env->conf, true));
+	}
 	for (size_t i = 0; i < ARRAY_LEN(machines); i++) {
 		if (!strcmp(machines[i].name, name)) {
-			machines[i].fn(env, doc, actor, on_done, r);
+			machines[i].fn(env, doc, r->actor, on_done, r);
 			return;
 		}
 	}
 	for (size_t i = 0; i < ARRAY_LEN(functions); i++) {
 		if (!strcmp(functions[i].name, name)) {
-			sql_json(env, &functions[i].stmt, doc, actor, on_rows, r);
+			sql_json(env, &functions[i].stmt, doc, r->actor, on_rows, r);
 			return;
 		}
 	}

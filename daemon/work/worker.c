@@ -8,8 +8,10 @@
 #include "daemon/base/env.h"
 #include "daemon/base/log.h"
 #include "daemon/base/loop.h"
+#include "daemon/grant/calendar.h"
 #include "daemon/grant/issued.h"
 #include "daemon/grant/refresh.h"
+#include "daemon/grant/survey.h"
 #include "daemon/grant/token.h"
 #include "daemon/io/http.h"
 #include "daemon/io/pg.h"
@@ -56,7 +58,9 @@ struct worker {
 	struct msg_enqueue *puts; /* gathered in this turn */
 	struct refresher *refresher;
 	bool refreshing; /* until the refresher has stopped */
-	int tasks;       /* begun and not answered */
+	struct calendar *calendar;
+	struct survey *survey;
+	int tasks; /* begun and not answered */
 	bool stopping;
 	struct msg *stop; /* answered when the last job, task, refresh and statement ended */
 	pthread_t thread;
@@ -234,7 +238,9 @@ on_settle(void *arg)
 {
 	struct worker *w = arg;
 
-	if (TAILQ_EMPTY(&w->jobs) && !w->tasks && !w->refreshing && !pg_pending(w->env.pg))
+	bool busy = w->tasks || w->refreshing || (w->survey && survey_busy(w->survey));
+
+	if (TAILQ_EMPTY(&w->jobs) && !busy && !pg_pending(w->env.pg))
 		mbox_post(w->control, STEAL(w->stop));
 	else
 		timer_arm(&w->settle, SETTLE_MS);
@@ -250,6 +256,9 @@ on_stop(struct worker *w, struct msg *m)
 	w->stop = m;
 	if (w->refreshing)
 		refresher_stop(w->refresher, on_refresher_stopped, w);
+	if (w->survey)
+		survey_stop(w->survey);
+	calendar_free(STEAL(w->calendar));
 	for (job = TAILQ_FIRST(&w->jobs); job; job = next) {
 		next = TAILQ_NEXT(job, link); /* cancelling may end it at once */
 		sync_cancel(&w->sync, &job->job);
@@ -421,6 +430,8 @@ worker_free(struct worker *w)
 	if (!w)
 		return;
 	refresher_free(w->refresher);
+	calendar_free(w->calendar);
+	survey_free(w->survey);
 	timer_done(&w->tell);
 	timer_done(&w->settle);
 	http_free(w->env.http);
@@ -491,8 +502,11 @@ worker_new(const struct worker_conf *c, struct err *e)
 	timer_init(&w->tell, w->loop, on_tell, w);
 	timer_init(&w->settle, w->loop, on_settle, w);
 	timer_arm(&w->tell, TELL_MS);
-	if (c->refreshes)
+	if (c->refreshes) {
 		w->refresher = refresher_new(&w->env);
+		w->calendar = calendar_new(&w->env);
+		w->survey = survey_new(&w->env);
+	}
 	w->refreshing = c->refreshes;
 	if (pthread_create(&w->thread, NULL, thread_main, w)) {
 		err_set(e, ERR_NOMEM, 0, "cannot start a worker thread");

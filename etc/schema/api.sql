@@ -9,68 +9,130 @@ BEGIN
 END
 $f$;
 
--- RFC 3339 with Bangkok's offset.
-CREATE OR REPLACE FUNCTION ttsync.rfc3339(t timestamptz) RETURNS text LANGUAGE sql STABLE AS
-$f$ SELECT to_char(t AT TIME ZONE 'Asia/Bangkok', 'YYYY-MM-DD"T"HH24:MI:SS"+07:00"') $f$;
-
 CREATE OR REPLACE FUNCTION ttsync.listed(items jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS
 $f$ SELECT jsonb_build_object('schema_version', 1, 'items', coalesce(items, '[]')) $f$;
 
--- SHOP is our id, TikTok's shop id, or an alias. An alias that two stores use is not guessed.
-CREATE OR REPLACE FUNCTION ttsync.shop_named(word text) RETURNS bigint LANGUAGE plpgsql AS $f$
+-- SHOP is our id, TikTok's shop id, or an alias. A word that means two shops is not guessed: an alias
+-- of two stores, or one that is another shop's number. #17 is our id 17, whatever shops are called.
+CREATE OR REPLACE FUNCTION ttsync.shop_named(word text) RETURNS bigint LANGUAGE plpgsql STABLE AS $f$
 DECLARE
 	found bigint[];
 BEGIN
-	SELECT array_agg(shop_id) INTO found FROM ttsync.shop
-	WHERE alias_key = lower(normalize(word, NFC) COLLATE "und-x-icu");
-	IF found IS NULL AND word ~ '^[0-9]{1,20}$' THEN
-		SELECT array_agg(shop_id) INTO found FROM ttsync.shop
-		WHERE shop_id::text = word OR tiktok_shop_id = word;
-	END IF;
+	SELECT array_agg(shop_id ORDER BY shop_id) INTO found FROM ttsync.shop
+	WHERE CASE WHEN word ~ '^#[0-9]{1,18}$' THEN shop_id = substr(word, 2)::bigint
+	      ELSE alias_key = lower(normalize(word, NFC) COLLATE "und-x-icu")
+	           OR shop_id = CASE WHEN word ~ '^[0-9]{1,18}$' THEN word::bigint END
+	           OR tiktok_shop_id = word END;
 	IF found IS NULL THEN
 		PERFORM ttsync.refuse(65, 'unknown_shop', format('no shop %s', quote_literal(word)),
 			'see them all: ttctl shops');
 	END IF;
 	IF cardinality(found) > 1 THEN
 		PERFORM ttsync.refuse(64, 'ambiguous_shop',
-			format('%s shops are called %s', cardinality(found), quote_literal(word)),
-			format('use the shop id: %s', array_to_string(found, ' or ')));
+			format('%s shops may be meant by %s', cardinality(found), quote_literal(word)),
+			format('use the shop id: ''#%s''', array_to_string(found, ''' or ''#')));
 	END IF;
 	RETURN found[1];
 END
 $f$;
 
+-- A shop whose last real answer of TikTok's is older than this may stand otherwise than it is shown.
+CREATE OR REPLACE FUNCTION ttsync.unknown_after() RETURNS interval LANGUAGE sql IMMUTABLE AS $f$ SELECT interval '10 min' $f$;
+
 CREATE OR REPLACE FUNCTION ttsync.state_th(state text) RETURNS text LANGUAGE sql IMMUTABLE AS $f$
 	SELECT CASE state WHEN 'pending' THEN 'รออนุญาต' WHEN 'choosing' THEN 'รอเลือกร้านและคลัง'
 		WHEN 'connecting' THEN 'กำลังเชื่อมต่อ' WHEN 'connected' THEN 'เชื่อมต่อแล้ว'
 		WHEN 'expiring' THEN 'ใกล้หมดอายุ' WHEN 'expired' THEN 'หมดอายุแล้ว'
-		WHEN 'disconnected' THEN 'ขาดการเชื่อมต่อ' ELSE state END
+		WHEN 'disconnected' THEN 'ขาดการเชื่อมต่อ' WHEN 'paused' THEN 'หยุดชั่วคราว'
+		WHEN 'plan_suspended' THEN 'แพ็กเกจไม่รองรับ' ELSE state END
+$f$;
+
+-- How far the first reading of a kind is, and, where it stands still, why. now_rows: what is stored.
+CREATE OR REPLACE FUNCTION ttsync.progress_json(y ttsync.sync_state, now_rows bigint, state text)
+RETURNS jsonb LANGUAGE sql STABLE AS $f$
+	SELECT jsonb_build_object('done', p.done, 'total', p.total, 'page', y.page,
+		'rate', CASE WHEN p.rate > 0 THEN round(p.rate::numeric, 1) END,
+		'eta_s', CASE WHEN p.rate > 0 AND p.total > p.done THEN ceil((p.total - p.done) / p.rate)::bigint END,
+		'moved_at', ttsync.rfc3339(y.moved_at),
+		'why', CASE
+			WHEN y.first_done_at IS NOT NULL THEN NULL
+			WHEN state NOT IN ('connecting', 'connected', 'expiring') THEN state
+			WHEN y.last_error IS NOT NULL THEN y.last_error
+			WHEN y.moved_at > now() - interval '2 s' THEN NULL
+			WHEN EXISTS (SELECT FROM ttsync.shop_lease l WHERE l.shop_id = y.shop_id AND l.lease_until > now())
+			THEN 'waiting for TikTok' ELSE 'waiting for its turn' END)
+	FROM (SELECT CASE WHEN y.kind = 'products' THEN now_rows ELSE y.done END AS done,
+		CASE WHEN y.kind <> 'products' THEN y.total WHEN y.first_done_at IS NOT NULL THEN now_rows
+		     WHEN y.total IS NOT NULL THEN greatest(y.total, now_rows) END AS total,
+		CASE WHEN y.first_done_at IS NULL AND y.moved_at > y.began_at
+		     THEN (CASE WHEN y.kind = 'products' THEN now_rows ELSE y.done END)
+		          / extract(epoch FROM y.moved_at - y.began_at)::float END AS rate) p
+$f$;
+
+-- The gap that was caught up last, or is being caught up.
+CREATE OR REPLACE FUNCTION ttsync.catch_up_json(sid bigint) RETURNS jsonb LANGUAGE sql STABLE AS $f$
+	SELECT jsonb_build_object('cause', c.cause, 'from', ttsync.rfc3339(to_timestamp(c.from_s)),
+		'until', ttsync.rfc3339(to_timestamp(c.until_s)),
+		'caught_up_to', ttsync.rfc3339(to_timestamp(coalesce(c.until_s, y.cursor_s))),
+		'behind_s', CASE WHEN c.until_s IS NULL THEN greatest(0, ttsync.epoch(now()) - y.cursor_s) ELSE 0 END,
+		'compared', c.compared,
+		'missing', CASE WHEN c.ended_at IS NOT NULL THEN c.missing END,
+		'differing', CASE WHEN c.ended_at IS NOT NULL THEN c.differing END,
+		'ended_at', ttsync.rfc3339(c.ended_at))
+	FROM ttsync.catch_up c JOIN ttsync.sync_state y ON y.shop_id = c.shop_id AND y.kind = 'orders'
+	WHERE c.shop_id = sid
+$f$;
+
+-- What came of the last authorization that was begun, and until when its link is good.
+CREATE OR REPLACE FUNCTION ttsync.authorization_json(sid bigint) RETURNS jsonb LANGUAGE sql STABLE AS $f$
+	SELECT jsonb_build_object('outcome', o.result, 'at', ttsync.rfc3339(coalesce(o.ended_at, o.used_at)), 'detail', o.detail,
+		'link_until', CASE WHEN o.used_at IS NULL THEN ttsync.rfc3339(o.expires_at) END)
+	FROM ttsync.oauth_state o WHERE o.shop_id = sid ORDER BY o.created_at DESC LIMIT 1
+$f$;
+
+-- Permissions that the authorization does not give though work needs them (daemon/tiktok/auth.c knows the
+-- same); unknown ones are not missing.
+CREATE OR REPLACE FUNCTION ttsync.scopes_missing(scopes text[]) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $f$
+	SELECT jsonb_agg(need ORDER BY need) FROM unnest(ARRAY['seller.authorization.info',
+		'seller.order.info', 'seller.product.basic', 'seller.logistics']) AS need
+	WHERE scopes IS NOT NULL AND need <> ALL (scopes)
 $f$;
 
 CREATE OR REPLACE FUNCTION ttsync.shop_json(sid bigint) RETURNS jsonb LANGUAGE sql STABLE AS $f$
 	SELECT jsonb_build_object('shop_id', v.shop_id::text, 'store_id', v.store_id, 'alias', v.alias,
 		'tiktok_shop_id', v.tiktok_shop_id, 'name', v.name, 'region', v.region,
-		'warehouse_id', v.warehouse_id, 'state', v.state, 'state_th', ttsync.state_th(v.state),
-		'reason', v.reason, 'connected_at', ttsync.rfc3339(v.connected_at),
-		'expires_at', ttsync.rfc3339(v.expires_at),
+		'warehouse_id', v.warehouse_id, 'branch_id', s.branch_id, 'state', v.state, 'state_th', ttsync.state_th(v.state),
+		'state_since', ttsync.rfc3339(s.state_since), 'reason', v.reason,
+		'plan', (SELECT t.plan FROM ttsync.store t WHERE t.store_id = v.store_id),
+		'paused', CASE WHEN ttsync.is_paused(s, now()) THEN jsonb_build_object('since', ttsync.rfc3339(s.paused_at),
+			'until', ttsync.rfc3339(s.paused_until), 'reason', s.paused_why) END,
+		'connected_at', ttsync.rfc3339(v.connected_at),
+		'expires_at', ttsync.rfc3339(v.expires_at), 'expires_source', CASE WHEN v.expires_at IS NOT NULL THEN 'tiktok' END,
 		'days_left', floor(extract(epoch FROM v.expires_at - now()) / 86400)::bigint,
-		'counts', jsonb_build_object('products', v.product_count, 'orders', v.order_count,
-			'customers', v.customer_count, 'customers_error', 0.023, 'as_of', ttsync.rfc3339(now())),
-		'progress', coalesce((SELECT jsonb_object_agg(y.kind, CASE
-				WHEN y.kind = 'products'
-				THEN jsonb_build_object('done', v.product_count, 'total', CASE
-					WHEN y.first_done_at IS NOT NULL THEN v.product_count
-					WHEN y.total IS NOT NULL THEN greatest(y.total, v.product_count) END)
-				ELSE jsonb_build_object('done', y.done, 'total', y.total) END)
-			FROM ttsync.sync_state y WHERE y.shop_id = sid), '{}'),
+		'missing_scopes', coalesce(
+			ttsync.scopes_missing((SELECT g.scopes FROM ttsync.grants g WHERE g.grant_id = s.grant_id)),
+			(SELECT jsonb_build_array(ttsync.scope_of(y.kind)) FROM ttsync.sync_state y -- TikTok names none
+			 WHERE y.shop_id = sid AND s.reason = 'permission_missing' ORDER BY y.last_error_at DESC NULLS LAST LIMIT 1), '[]'),
+		'authorization', ttsync.authorization_json(sid),
+		'next', ttsync.next_step(sid, v.state, v.reason))
+	|| jsonb_build_object(
+		'counts', jsonb_build_object('products', v.product_count, 'orders', v.order_count, 'customers', v.customer_count,
+			'customers_error', 0.023, 'as_of', ttsync.rfc3339(now())),
+		'progress', coalesce((SELECT jsonb_object_agg(y.kind, ttsync.progress_json(y, v.product_count, v.state))
+			FROM ttsync.sync_state y WHERE y.shop_id = sid AND y.kind <> 'reconcile'), '{}'),
+		'catch_up', ttsync.catch_up_json(sid),
 		'last_success', coalesce((SELECT jsonb_object_agg(y.kind, ttsync.rfc3339(y.last_success))
 			FROM ttsync.sync_state y WHERE y.shop_id = sid), '{}'),
+		'unknown_since', (SELECT ttsync.rfc3339(y.last_success) FROM ttsync.sync_state y
+			WHERE y.shop_id = sid AND y.kind = 'orders' AND v.state IN ('connected', 'expiring')
+			  AND y.last_success < now() - ttsync.unknown_after()
+			  AND y.next_due_at < now() - ttsync.unknown_after() / 2),
 		'last_error', (SELECT jsonb_build_object('kind', y.kind, 'text', y.last_error, 'at', ttsync.rfc3339(y.last_error_at),
 				'attempts', y.attempts)
 			FROM ttsync.sync_state y WHERE y.shop_id = sid AND y.last_error IS NOT NULL
 			ORDER BY y.last_error_at DESC LIMIT 1),
 		'unreadable_orders', (SELECT count(*) FROM ttsync.order_problem p WHERE p.shop_id = sid))
-	FROM ttsync.v_shop v WHERE v.shop_id = sid
+	FROM ttsync.v_shop v JOIN ttsync.shop s USING (shop_id) WHERE v.shop_id = sid
 $f$;
 
 CREATE OR REPLACE FUNCTION ttsync.api_store_set(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql AS $f$
@@ -88,10 +150,12 @@ BEGIN
 	INSERT INTO ttsync.store (store_id, name, plan) VALUES (args->>'id', args->>'name', args->>'plan')
 	ON CONFLICT (store_id) DO UPDATE SET name = excluded.name, plan = excluded.plan, updated_at = now();
 	IF was IS DISTINCT FROM args->>'plan' THEN
-		INSERT INTO ttsync.history (store_id, actor, event, detail)
-		VALUES (args->>'id', who, 'store.plan', jsonb_build_object('was', was, 'is', args->>'plan'));
+		INSERT INTO ttsync.history (store_id, actor, event, detail, correlation)
+		VALUES (args->>'id', split_part(who, ' #', 1), 'store.plan', jsonb_build_object('was', was, 'is', args->>'plan'),
+			nullif(split_part(who, ' #', 2), ''));
 	END IF;
-	RETURN jsonb_build_object('store_id', args->>'id', 'name', args->>'name', 'plan', args->>'plan', 'created', was IS NULL);
+	RETURN jsonb_build_object('store_id', args->>'id', 'name', args->>'name', 'plan', args->>'plan', 'created', was IS NULL,
+		'_enqueue', ttsync.plans_apply(args->'allowed', who));
 END
 $f$;
 
@@ -101,15 +165,16 @@ CREATE OR REPLACE FUNCTION ttsync.api_store_list(args jsonb, who text) RETURNS j
 		FROM ttsync.store t))
 $f$;
 
--- args: store, alias, region, allowed (plans that may connect), state_hash, link_hash (hex), state_s, link_s.
-CREATE OR REPLACE FUNCTION ttsync.api_connect(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql AS $f$
+-- A shop of a store begins. args: store, alias, region, allowed (plans that may connect, lowest first).
+-- Characters that only steer a terminal or turn the reading direction are no part of an alias.
+CREATE OR REPLACE FUNCTION ttsync.shop_begin(args jsonb, who text) RETURNS bigint LANGUAGE plpgsql AS $f$
 DECLARE
-	st   ttsync.store;
+	st     ttsync.store;
 	called text := normalize(btrim(args->>'alias'), NFC);
-	id   bigint;
-	other bigint;
+	id     bigint;
+	other  bigint;
 BEGIN
-	SELECT * INTO st FROM ttsync.store WHERE store_id = args->>'store';
+	SELECT * INTO st FROM ttsync.store WHERE store_id = args->>'store' FOR SHARE; -- its plan stays what it is until we commit
 	IF st.store_id IS NULL THEN
 		PERFORM ttsync.refuse(65, 'unknown_store', format('no store %s', quote_literal(args->>'store')),
 			'make it first: ttctl store set ID --name NAME --plan PLAN');
@@ -119,8 +184,9 @@ BEGIN
 			format('store %s is on plan %s; TikTok Shop needs plan %s or higher', st.store_id, st.plan, args->'allowed'->>0),
 			'raise the plan, then: ttctl store set ' || st.store_id || ' --name NAME --plan ' || coalesce(args->'allowed'->>0, 'PLAN'));
 	END IF;
-	IF called IS NULL OR length(called) NOT BETWEEN 1 AND 64 OR called ~ '[[:cntrl:]]' THEN
-		PERFORM ttsync.refuse(64, 'bad_alias', 'an alias is 1 to 64 characters without control characters', NULL);
+	IF called IS NULL OR length(called) NOT BETWEEN 1 AND 64
+	   OR called ~ '^#[0-9]+$' OR called ~ '[\u0001-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]' THEN
+		PERFORM ttsync.refuse(64, 'bad_alias', 'an alias is 1 to 64 characters without control characters, and not # with a number', NULL);
 	END IF;
 	SELECT shop_id INTO other FROM ttsync.shop
 	WHERE store_id = st.store_id AND alias_key = lower(called COLLATE "und-x-icu");
@@ -135,33 +201,66 @@ BEGIN
 	END IF;
 	INSERT INTO ttsync.shop_lease (shop_id) VALUES (id);
 	PERFORM ttsync.note(id, who, 'shop.pending', jsonb_build_object('alias', called, 'region', args->>'region'));
-	RETURN ttsync.begin_authorization(id, 'connect', args);
+	RETURN id;
 END
 $f$;
 
-CREATE OR REPLACE FUNCTION ttsync.begin_authorization(sid bigint, what text, args jsonb) RETURNS jsonb LANGUAGE plpgsql AS $f$
+-- session_hash: the browser that may come back with it; without one whoever got the link may.
+CREATE OR REPLACE FUNCTION ttsync.begin_authorization(sid bigint, args jsonb) RETURNS jsonb LANGUAGE plpgsql AS $f$
 DECLARE
 	ends timestamptz := now() + make_interval(secs => (args->>'state_s')::bigint);
 BEGIN
 	-- an older link of the same shop is dead from here on
 	UPDATE ttsync.oauth_state SET expires_at = now() WHERE shop_id = sid AND used_at IS NULL AND expires_at > now();
-	INSERT INTO ttsync.oauth_state (state_hash, shop_id, purpose, expires_at)
-	VALUES (decode(args->>'state_hash', 'hex'), sid, what, ends);
+	INSERT INTO ttsync.oauth_state (state_hash, shop_id, purpose, expires_at, session_hash)
+	SELECT decode(args->>'state_hash', 'hex'), sid, CASE WHEN tiktok_shop_id IS NULL THEN 'connect' ELSE 'reauthorize' END,
+		ends, decode(args->>'session_hash', 'hex')
+	FROM ttsync.shop WHERE shop_id = sid;
 	INSERT INTO ttsync.connect_link (link_hash, shop_id, expires_at)
-	VALUES (decode(args->>'link_hash', 'hex'), sid, now() + make_interval(secs => (args->>'link_s')::bigint));
-	RETURN (SELECT jsonb_build_object('shop_id', sid::text, 'alias', alias, 'state', state,
+	SELECT decode(args->>'link_hash', 'hex'), sid, now() + make_interval(secs => (args->>'link_s')::bigint)
+	WHERE args->>'session_hash' IS NULL; -- a browser has one
+	RETURN (SELECT jsonb_build_object('shop_id', sid::text, 'alias', alias, 'state', state, 'region', region,
 		'state_expires_at', ttsync.rfc3339(ends)) FROM ttsync.shop WHERE shop_id = sid);
 END
 $f$;
 
+-- args: as of shop_begin, and state_hash, link_hash (hex), state_s, link_s.
+CREATE OR REPLACE FUNCTION ttsync.api_connect(args jsonb, who text) RETURNS jsonb LANGUAGE sql AS $f$
+	SELECT ttsync.begin_authorization(ttsync.shop_begin(args, who), args)
+$f$;
+
+-- args: shop, region? (of a shop that is not bound yet), and as of begin_authorization.
 CREATE OR REPLACE FUNCTION ttsync.api_reauthorize(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql AS $f$
 DECLARE
 	id bigint := ttsync.shop_named(args->>'shop');
-	bound boolean;
+	s  ttsync.shop;
 BEGIN
-	SELECT tiktok_shop_id IS NOT NULL INTO bound FROM ttsync.shop WHERE shop_id = id;
+	SELECT * INTO s FROM ttsync.shop WHERE shop_id = id FOR NO KEY UPDATE;
+	IF s.purging THEN
+		PERFORM ttsync.refuse(1, 'purging', 'the data of this shop is being deleted', 'connect it anew: ttctl connect');
+	END IF;
+	IF args->>'region' IS NOT NULL AND args->>'region' <> s.region THEN
+		IF s.tiktok_shop_id IS NOT NULL THEN
+			PERFORM ttsync.refuse(64, 'bound', format('this shop is connected in %s', s.region),
+				'a shop of another country is another connection: ttctl connect');
+		END IF;
+		UPDATE ttsync.shop SET region = args->>'region' WHERE shop_id = id;
+		PERFORM ttsync.note(id, who, 'shop.region', jsonb_build_object('was', s.region, 'is', args->>'region'));
+	END IF;
 	PERFORM ttsync.note(id, who, 'authorization.asked');
-	RETURN ttsync.begin_authorization(id, CASE WHEN bound THEN 'reauthorize' ELSE 'connect' END, args);
+	RETURN ttsync.begin_authorization(id, args);
+END
+$f$;
+
+-- The same from the merchant's page. args: link_hash, session_hash, state_hash, state_s.
+CREATE OR REPLACE FUNCTION ttsync.api_authorize(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql AS $f$
+DECLARE
+	id bigint := ttsync.link_shop(args->>'link_hash');
+BEGIN
+	IF args->>'session_hash' IS NULL THEN
+		PERFORM ttsync.refuse(64, 'no_session', 'an authorization from a page belongs to a browser', NULL);
+	END IF;
+	RETURN ttsync.api_reauthorize(args || jsonb_build_object('shop', '#' || id), who);
 END
 $f$;
 
@@ -184,14 +283,15 @@ CREATE OR REPLACE FUNCTION ttsync.choices_json(sid bigint) RETURNS jsonb LANGUAG
 			'connected', b.shop_id IS NOT NULL,
 			'selectable', b.shop_id IS NULL OR b.shop_id = sid,
 			'why_not', CASE WHEN b.shop_id = sid OR b.shop_id IS NULL THEN NULL
-				WHEN b.store_id = s.store_id THEN 'connected already as ' || quote_literal(b.alias)
-				ELSE 'connected already to another account' END,
+				WHEN b.store_id = s.store_id THEN 'connected_here'
+				ELSE 'connected_elsewhere' END,
+			'alias', CASE WHEN b.store_id = s.store_id AND b.shop_id <> sid THEN b.alias END,
 			'warehouses', coalesce((
 				SELECT jsonb_agg(jsonb_build_object('warehouse_id', w.warehouse_id, 'name', w.name, 'type', w.type,
 					'status', w.effect_status, 'is_default', w.is_default,
 					'selectable', w.type = 'SALES_WAREHOUSE' AND w.effect_status <> 'DISABLED',
-					'why_not', CASE WHEN w.type <> 'SALES_WAREHOUSE' THEN 'takes returns only'
-						WHEN w.effect_status = 'DISABLED' THEN 'switched off at TikTok' END)
+					'why_not', CASE WHEN w.type <> 'SALES_WAREHOUSE' THEN 'returns_only'
+						WHEN w.effect_status = 'DISABLED' THEN 'switched_off' END)
 					ORDER BY w.type <> 'SALES_WAREHOUSE', w.effect_status = 'DISABLED', NOT w.is_default, w.warehouse_id)
 				FROM ttsync.warehouse w WHERE w.tiktok_shop_id = gs.tiktok_shop_id AND NOT w.gone), '[]'))
 			ORDER BY gs.region, gs.name, gs.tiktok_shop_id)
@@ -201,8 +301,29 @@ CREATE OR REPLACE FUNCTION ttsync.choices_json(sid bigint) RETURNS jsonb LANGUAG
 	FROM ttsync.shop s WHERE s.shop_id = sid
 $f$;
 
+CREATE OR REPLACE FUNCTION ttsync.warehouse_name(sid bigint) RETURNS text LANGUAGE sql STABLE AS $f$
+	SELECT w.name FROM ttsync.shop s JOIN ttsync.warehouse w USING (tiktok_shop_id)
+	WHERE s.shop_id = sid AND w.warehouse_id = s.warehouse_id
+$f$;
+
+-- The newest events of a shop's history, newest first.
+CREATE OR REPLACE FUNCTION ttsync.last_events(sid bigint, most int) RETURNS jsonb LANGUAGE sql STABLE AS $f$
+	SELECT coalesce(jsonb_agg(h.j ORDER BY h.history_id DESC), '[]') FROM (
+		SELECT history_id, jsonb_build_object('at', ttsync.rfc3339(at), 'actor', actor, 'event', event, 'detail', detail,
+			'cause', cause) AS j
+		FROM ttsync.history WHERE shop_id = sid ORDER BY history_id DESC LIMIT most) h
+$f$;
+
+-- What a connection is right after its confirmation.
+CREATE OR REPLACE FUNCTION ttsync.confirmed_json(sid bigint) RETURNS jsonb LANGUAGE sql STABLE AS $f$
+	SELECT ttsync.shop_json(sid) || jsonb_build_object('warehouse', ttsync.warehouse_name(sid),
+		'scopes', (SELECT to_jsonb(g.scopes) FROM ttsync.shop s JOIN ttsync.grants g USING (grant_id) WHERE s.shop_id = sid),
+		'jobs', (SELECT jsonb_agg(y.shop_id || '/' || y.kind ORDER BY y.kind) FROM ttsync.sync_state y WHERE y.shop_id = sid))
+$f$;
+
 -- The choice is made: bind shop and warehouse, stamp the connection time (API clock), start syncing.
--- The same confirmation twice is the same answer. kinds: the kinds of polling work to begin.
+-- The same confirmation twice is the same answer. kinds: the kinds of polling work to begin. branch?: GoSell's
+-- branch for the warehouse. dry_run?: only what would be bound.
 CREATE OR REPLACE FUNCTION ttsync.api_confirm(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql AS $f$
 DECLARE
 	id   bigint := ttsync.shop_named(args->>'shop');
@@ -215,7 +336,7 @@ BEGIN
 	SELECT * INTO s FROM ttsync.shop WHERE shop_id = id FOR UPDATE;
 	IF s.state NOT IN ('choosing') THEN
 		IF s.tiktok_shop_id = args->>'tiktok_shop_id' AND s.warehouse_id = args->>'warehouse_id' THEN
-			RETURN ttsync.shop_json(id);
+			RETURN ttsync.confirmed_json(id);
 		END IF;
 		PERFORM ttsync.refuse(CASE WHEN s.state = 'pending' THEN 1 ELSE 64 END, 'not_choosing',
 			CASE WHEN s.state = 'pending' THEN 'the authorization at TikTok is not done yet'
@@ -246,7 +367,12 @@ BEGIN
 			CASE WHEN w.type <> 'SALES_WAREHOUSE' THEN 'it takes returns only' ELSE 'it is switched off at TikTok' END),
 			format('see the choices: ttctl choices %s', id));
 	END IF;
-	UPDATE ttsync.shop SET tiktok_shop_id = gs.tiktok_shop_id, name = gs.name, region = gs.region,
+	IF (args->>'dry_run')::boolean THEN
+		RETURN jsonb_build_object('dry_run', true, 'shop_id', id::text, 'alias', s.alias, 'tiktok_shop_id', gs.tiktok_shop_id,
+			'name', gs.name, 'region', gs.region, 'warehouse_id', w.warehouse_id, 'warehouse', w.name,
+			'branch_id', args->>'branch', 'orders_from', ttsync.rfc3339(to_timestamp(at_s)));
+	END IF;
+	UPDATE ttsync.shop SET tiktok_shop_id = gs.tiktok_shop_id, name = gs.name, region = gs.region, branch_id = args->>'branch',
 		warehouse_id = w.warehouse_id, connected_at = to_timestamp(at_s), state = 'connecting', reason = NULL, state_since = now()
 	WHERE shop_id = id;
 	INSERT INTO ttsync.sync_state (shop_id, kind, cursor_s, span_s, overlap_s, next_due_at)
@@ -256,7 +382,7 @@ BEGIN
 	PERFORM ttsync.note(id, who, 'shop.connecting', jsonb_build_object('tiktok_shop_id', gs.tiktok_shop_id,
 		'warehouse_id', w.warehouse_id, 'connected_at', ttsync.rfc3339(to_timestamp(at_s))));
 	PERFORM ttsync.emit(id, 'shop.connecting', id::text);
-	RETURN ttsync.shop_json(id) || jsonb_build_object('_enqueue', ttsync.due_now(id));
+	RETURN ttsync.confirmed_json(id) || jsonb_build_object('_enqueue', ttsync.due_now(id));
 END
 $f$;
 
@@ -281,26 +407,35 @@ BEGIN
 		'grant', (SELECT jsonb_build_object('state', g.state, 'access_expires_at', ttsync.rfc3339(g.access_expires),
 				'last_refresh', ttsync.rfc3339(g.last_refresh), 'last_error', g.last_error, 'gen', g.gen)
 			FROM ttsync.shop s JOIN ttsync.grants g USING (grant_id) WHERE s.shop_id = id),
-		'warehouse', (SELECT w.name FROM ttsync.shop s JOIN ttsync.warehouse w USING (tiktok_shop_id)
-			WHERE s.shop_id = id AND w.warehouse_id = s.warehouse_id),
-		'history', (SELECT jsonb_agg(h.j ORDER BY h.history_id DESC) FROM (
-			SELECT history_id, jsonb_build_object('at', ttsync.rfc3339(at), 'actor', actor, 'event', event) AS j
-			FROM ttsync.history WHERE shop_id = id ORDER BY history_id DESC LIMIT 10) h));
+		'warehouse', ttsync.warehouse_name(id), 'history', ttsync.last_events(id, 10));
 END
 $f$;
 
--- The shop behind a merchant's link. args: link_hash (hex).
-CREATE OR REPLACE FUNCTION ttsync.api_link(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $f$
+CREATE OR REPLACE FUNCTION ttsync.link_shop(hash text) RETURNS bigint LANGUAGE plpgsql STABLE AS $f$
 DECLARE
 	id bigint;
 BEGIN
-	SELECT shop_id INTO id FROM ttsync.connect_link
-	WHERE link_hash = decode(args->>'link_hash', 'hex') AND expires_at > now();
+	SELECT shop_id INTO id FROM ttsync.connect_link WHERE link_hash = decode(hash, 'hex') AND expires_at > now();
 	IF id IS NULL THEN
 		PERFORM ttsync.refuse(65, 'unknown_link', 'this link is unknown or has expired',
 			'get a fresh one: ttctl reauthorize SHOP');
 	END IF;
-	RETURN ttsync.shop_json(id);
+	RETURN id;
+END
+$f$;
+
+-- The shop behind a merchant's link, with all that its page shows. args: link_hash (hex).
+CREATE OR REPLACE FUNCTION ttsync.api_link(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $f$
+DECLARE
+	id  bigint := ttsync.link_shop(args->>'link_hash');
+	doc jsonb := ttsync.shop_json(id);
+BEGIN
+	RETURN doc || jsonb_build_object(
+		'link_expires_at', (SELECT ttsync.rfc3339(expires_at) FROM ttsync.connect_link
+			WHERE link_hash = decode(args->>'link_hash', 'hex')),
+		'warehouse', ttsync.warehouse_name(id), 'history', ttsync.last_events(id, 20))
+		|| CASE WHEN doc->>'state' = 'choosing' THEN jsonb_build_object('choices', ttsync.choices_json(id)->'items')
+		   ELSE '{}' END;
 END
 $f$;
 
@@ -386,18 +521,25 @@ BEGIN
 END
 $f$;
 
--- Newest first; after: only what came behind that history id, oldest first (following).
+-- Newest first; after: only what came behind that history id, oldest first (following). event: how its name
+-- begins; actor: what stands in it; since: seconds since 1970.
 CREATE OR REPLACE FUNCTION ttsync.api_history(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $f$
 DECLARE
 	id    bigint := ttsync.shop_named(args->>'shop');
+	after bigint := (args->>'after')::bigint;
 	items jsonb;
 BEGIN
-	SELECT jsonb_agg(x.j ORDER BY CASE WHEN args->>'after' IS NULL THEN -x.history_id ELSE x.history_id END) INTO items FROM (
+	SELECT jsonb_agg(x.j ORDER BY CASE WHEN after IS NULL THEN -x.history_id ELSE x.history_id END) INTO items FROM (
 		SELECT h.history_id, jsonb_build_object('history_id', h.history_id, 'at', ttsync.rfc3339(h.at), 'shop_id', h.shop_id::text,
-			'actor', h.actor, 'event', h.event, 'detail', h.detail) AS j
+			'actor', h.actor, 'event', h.event, 'detail', h.detail, 'cause', h.cause, 'request_id', h.request_id,
+			'correlation', h.correlation) AS j
 		FROM ttsync.history h
-		WHERE h.shop_id = id AND h.history_id > coalesce((args->>'after')::bigint, 0)
-		ORDER BY h.history_id DESC LIMIT coalesce((args->>'limit')::bigint, 100)) x;
+		WHERE h.shop_id = id AND h.history_id > coalesce(after, 0)
+		  AND (args->>'event' IS NULL OR starts_with(h.event, args->>'event'))
+		  AND (args->>'actor' IS NULL OR strpos(h.actor, args->>'actor') > 0)
+		  AND (args->>'since' IS NULL OR h.at >= to_timestamp((args->>'since')::bigint))
+		ORDER BY CASE WHEN after IS NULL THEN -h.history_id ELSE h.history_id END
+		LIMIT coalesce((args->>'limit')::bigint, 100)) x;
 	RETURN ttsync.listed(items);
 END
 $f$;
@@ -406,12 +548,13 @@ CREATE OR REPLACE FUNCTION ttsync.api_sync(args jsonb, who text) RETURNS jsonb L
 DECLARE
 	id bigint := ttsync.shop_named(args->>'shop');
 	st text;
+	step text;
 	due jsonb;
 BEGIN
-	SELECT state INTO st FROM ttsync.shop WHERE shop_id = id;
-	IF st NOT IN ('connecting', 'connected') THEN
-		PERFORM ttsync.refuse(CASE st WHEN 'disconnected' THEN 4 ELSE 1 END, 'not_connected', format('this shop is %s: there is nothing to read', st),
-			CASE st WHEN 'disconnected' THEN format('ttctl reauthorize %s', id) ELSE format('ttctl show %s', id) END);
+	SELECT v.state, ttsync.next_step(id, v.state, v.reason) INTO st, step FROM ttsync.v_shop v WHERE v.shop_id = id;
+	IF NOT EXISTS (SELECT FROM ttsync.shop s WHERE s.shop_id = id AND ttsync.runs(s, now())) THEN
+		PERFORM ttsync.refuse(CASE WHEN st IN ('disconnected', 'expired') THEN 4 ELSE 1 END, 'not_connected',
+			format('this shop is %s: there is nothing to read', st), coalesce(step, format('ttctl show %s', id)));
 	END IF;
 	WITH x AS (
 		UPDATE ttsync.sync_state SET next_due_at = now()
@@ -435,8 +578,12 @@ CREATE OR REPLACE FUNCTION ttsync.api_status(args jsonb, who text) RETURNS jsonb
 		'orders', (SELECT count(*) FROM ttsync.orders),
 		'products', (SELECT count(*) FROM ttsync.product),
 		'attention', coalesce((SELECT jsonb_agg(jsonb_build_object('shop_id', shop_id::text, 'alias', alias, 'state', state,
-			'reason', reason, 'next', 'ttctl reauthorize ' || shop_id) ORDER BY shop_id)
-			FROM ttsync.v_shop WHERE state IN ('expired', 'expiring', 'disconnected')), '[]')
+			'reason', reason, 'next', ttsync.next_step(shop_id, state, reason)) ORDER BY shop_id)
+			FROM ttsync.v_shop WHERE state IN ('expired', 'expiring', 'disconnected', 'plan_suspended')
+			  AND reason IS DISTINCT FROM 'disconnected_by_hand'), '[]')
+		|| coalesce((SELECT jsonb_agg(jsonb_build_object('shop_id', NULL, 'alias', seller_name, 'state', 'held',
+			'reason', NULL, 'next', 'ttctl held') ORDER BY grant_id)
+			FROM ttsync.grants WHERE unclaimed_since IS NOT NULL), '[]')
 		|| coalesce((SELECT jsonb_agg(jsonb_build_object('shop_id', y.shop_id::text, 'alias', s.alias, 'state', 'failing',
 			'reason', y.kind || ': ' || y.last_error, 'next', 'ttctl show ' || y.shop_id) ORDER BY y.shop_id, y.kind)
 			FROM ttsync.sync_state y JOIN ttsync.shop s USING (shop_id)

@@ -2,13 +2,14 @@
 -- once (group commit). Whatever writes proves first that the shop is still leased under this fence.
 
 -- Lease shops for jobs. A shop that may not run now is answered with what to do instead:
--- verdict run | busy (another daemon has it) | stop (no work in this state) | quarantine.
+-- verdict run | busy (another daemon has it) | wait (wait_ms: paused, or its token is being renewed)
+-- | stop (no work in this state) | quarantine.
 -- claims counts one kind at a time, whose own end alone takes it back: a kind that ends the daemon
 -- each time is found though another kind of the shop ends well in between.
 CREATE OR REPLACE FUNCTION ttsync.job_claim(shops bigint[], kinds text[], me uuid, lease_s int)
 RETURNS TABLE (n bigint, verdict text, fence bigint, connected_s bigint, cursor_s bigint, span_s bigint,
-               back_s bigint, first_done boolean, done bigint, attempts int, tiktok_shop_id text,
-               cipher text, grant_id bigint, gen bigint, open_id text, pair_id text, access_box bytea)
+               back_s bigint, until_s bigint, wait_ms bigint, first_done boolean, done bigint,
+               attempts int, tiktok_shop_id text, cipher text, grant_id bigint, gen bigint, open_id text, pair_id text, access_box bytea)
 LANGUAGE plpgsql AS $f$
 #variable_conflict use_column
 BEGIN
@@ -21,8 +22,10 @@ BEGIN
 		SELECT j.n, j.shop_id, j.kind
 		FROM job j JOIN ttsync.shop s USING (shop_id) JOIN ttsync.grants g USING (grant_id)
 		JOIN ttsync.grant_shop gs ON gs.grant_id = s.grant_id AND gs.tiktok_shop_id = s.tiktok_shop_id
-		WHERE s.state IN ('connecting', 'connected') AND g.state IN ('active', 'refreshing', 'suspect')
-		  AND g.access_box IS NOT NULL
+		JOIN ttsync.sync_state y ON y.shop_id = j.shop_id AND y.kind = j.kind
+		WHERE ttsync.runs(s, now()) AND g.state IN ('active', 'refreshing', 'suspect')
+		  AND g.access_box IS NOT NULL AND coalesce(g.held_until <= now(), true)
+		  AND (s.state <> 'disconnected' OR y.next_due_at <= now())
 	), taken AS (
 		UPDATE ttsync.shop_lease l
 		SET fence = l.fence + 1, owner = me,
@@ -44,11 +47,12 @@ BEGIN
 		FROM poisoned
 	)
 	SELECT j.n,
-	       CASE WHEN r.n IS NULL THEN 'stop' WHEN t.shop_id IS NULL THEN 'busy'
+	       CASE WHEN r.n IS NULL AND v.until > now() THEN 'wait' WHEN r.n IS NULL THEN 'stop' WHEN t.shop_id IS NULL THEN 'busy'
 	            WHEN t.too_often THEN 'quarantine' ELSE 'run' END,
 	       t.fence, ttsync.epoch(s.connected_at), y.cursor_s, y.span_s,
 	       CASE WHEN y.resume_until > now() AND y.resume_s <= y.cursor_s THEN y.cursor_s - y.resume_s
 	            ELSE y.overlap_s END,
+	       y.until_s, (extract(epoch FROM v.until - now()) * 1000)::bigint,
 	       y.first_done_at IS NOT NULL, y.done, y.attempts, s.tiktok_shop_id, gs.cipher, g.grant_id, g.gen,
 	       g.open_id, g.pair_id::text, g.access_box
 	FROM job j
@@ -59,6 +63,11 @@ BEGIN
 	LEFT JOIN ttsync.sync_state y ON y.shop_id = j.shop_id AND y.kind = j.kind
 	LEFT JOIN ttsync.grants g ON g.grant_id = s.grant_id
 	LEFT JOIN ttsync.grant_shop gs ON gs.grant_id = s.grant_id AND gs.tiktok_shop_id = s.tiktok_shop_id
+	CROSS JOIN LATERAL (SELECT CASE
+		WHEN s.state IN ('connecting', 'connected') AND s.suspended_at IS NULL
+		THEN greatest(s.paused_until, CASE WHEN s.paused_at IS NULL OR s.paused_until IS NOT NULL
+			THEN CASE WHEN g.state IN ('active', 'refreshing', 'suspect') THEN g.held_until END END)
+		WHEN s.state = 'disconnected' AND s.reason = 'shop_deactivated' THEN y.next_due_at END AS until) v
 	ORDER BY j.n;
 	-- a quarantined kind starts counting anew when its hour is over
 	UPDATE ttsync.shop_lease l SET claims = 0, lease_until = '-infinity'
@@ -148,7 +157,7 @@ $f$;
 -- No order stands twice in a batch. Answers each shop: still ours?, orders inserted, changed.
 -- Nested loops are off: arrays have no statistics, and a loop over two of them is quadratic.
 CREATE OR REPLACE FUNCTION ttsync.orders_store(
-	shops bigint[], fences bigint[], seqs int[],
+	shops bigint[], fences bigint[], seqs int[], checks boolean[],
 	o_shop_id bigint[],
 	o_order_id text[], o_update_time timestamptz[], o_hash bigint[], o_status text[], o_create_time
 	timestamptz[], o_paid_time timestamptz[], o_currency text[], o_total_amount text[], o_sub_total
@@ -278,6 +287,14 @@ BEGIN
 		DELETE FROM ttsync.order_problem p USING unnest(w_shop, w_order) AS w(shop_id, order_id)
 		WHERE p.shop_id = w.shop_id AND p.order_id = w.order_id;
 
+		IF true = ANY (checks) THEN -- what a comparison finds missing is mended by it, and told
+			UPDATE ttsync.catch_up c SET missing = c.missing + w.fresh, differing = c.differing + w.n - w.fresh
+			FROM (SELECT x.s, count(*) AS n, count(*) FILTER (WHERE x.f) AS fresh
+			      FROM unnest(w_shop, w_fresh) AS x(s, f) GROUP BY x.s) w
+			JOIN unnest(shops, checks) AS j(s, is_check) ON j.s = w.s AND j.is_check
+			WHERE c.shop_id = w.s AND c.ended_at IS NULL;
+		END IF;
+
 		INSERT INTO ttsync.outbox (shop_id, type, subject_id)
 		SELECT w.s, CASE WHEN w.f THEN 'order.created' ELSE 'order.updated' END, w.i
 		FROM unnest(w_shop, w_order, w_fresh) AS w(s, i, f);
@@ -379,21 +396,67 @@ $f$;
 -- How many rows a walk that goes on will find in all, as far as TikTok told: what a person watches.
 CREATE OR REPLACE FUNCTION ttsync.sync_progress(sid bigint, what text, my_fence bigint, of_all bigint)
 RETURNS void LANGUAGE sql AS $f$
-	UPDATE ttsync.sync_state y SET total = of_all
+	UPDATE ttsync.sync_state y SET total = of_all, page = y.page + 1, moved_at = now(),
+		began_at = coalesce(y.began_at, now())
 	FROM ttsync.shop_lease l
 	WHERE y.shop_id = sid AND y.kind = what AND l.shop_id = sid AND l.fence = my_fence
+$f$;
+
+-- A gap was read and compared to its end: that is told, once.
+CREATE OR REPLACE FUNCTION ttsync.catch_up_end(sid bigint, rows_read bigint)
+RETURNS void LANGUAGE plpgsql AS $f$
+DECLARE
+	c   ttsync.catch_up;
+	how jsonb;
+BEGIN
+	UPDATE ttsync.catch_up SET ended_at = now(), compared = coalesce(rows_read, 0)
+	WHERE shop_id = sid AND ended_at IS NULL RETURNING * INTO c;
+	DELETE FROM ttsync.sync_state WHERE shop_id = sid AND kind = 'reconcile';
+	IF c.shop_id IS NULL THEN
+		RETURN;
+	END IF;
+	how := jsonb_build_object('from', ttsync.rfc3339(to_timestamp(c.from_s)), 'until', ttsync.rfc3339(to_timestamp(c.until_s)),
+		'compared', c.compared, 'missing', c.missing, 'differing', c.differing);
+	PERFORM ttsync.note(sid, 'daemon', 'shop.caught_up', how, c.cause);
+	PERFORM ttsync.emit(sid, 'shop.caught_up', sid::text, how);
+END
+$f$;
+
+-- Shops whose job ended well: a first synchronization that is over, a deactivated shop that answers again.
+CREATE OR REPLACE FUNCTION ttsync.sync_settle(shops bigint[])
+RETURNS void LANGUAGE plpgsql AS $f$
+DECLARE
+	one bigint;
+BEGIN
+	FOR one IN
+		SELECT s.shop_id FROM ttsync.shop s
+		WHERE s.shop_id = ANY (shops) AND s.state = 'connecting'
+		  AND NOT EXISTS (SELECT FROM ttsync.sync_state y
+		                  WHERE y.shop_id = s.shop_id AND y.kind <> 'reconcile' AND y.first_done_at IS NULL)
+	LOOP
+		PERFORM ttsync.shop_enter(one, 'connected', NULL, 'daemon');
+	END LOOP;
+	FOR one IN
+		SELECT s.shop_id FROM ttsync.shop s
+		WHERE s.shop_id = ANY (shops) AND s.state = 'disconnected' AND s.reason = 'shop_deactivated'
+	LOOP
+		PERFORM ttsync.shop_back(one, 'daemon', 'TikTok answers for this shop again');
+	END LOOP;
+END
 $f$;
 
 -- End jobs whose slice went well. finished: the walk reached the present; else the cursor has moved
 -- as far as whole windows are committed, and the next slice goes on from where the walk stands. Only
 -- for half the overlap from the end of its first slice: then it reaches back anew, so that an order
--- that TikTok shows late is met by this walk or by the next. Answers the shops that were still ours.
+-- that TikTok shows late is met by this walk or by the next. Answers the shops that were still ours,
+-- and a kind of work that begins now.
 CREATE OR REPLACE FUNCTION ttsync.sync_close(shops bigint[], kinds text[], fences bigint[], cursors bigint[],
 	spans bigint[], resumes bigint[], finished boolean[], next_s bigint[], dones bigint[], totals bigint[])
-RETURNS SETOF bigint LANGUAGE plpgsql AS $f$
+RETURNS TABLE (r_shop bigint, begins text) LANGUAGE plpgsql AS $f$
 DECLARE
-	mine bigint[] := ttsync.own(shops, fences);
-	one  bigint;
+	mine   bigint[] := ttsync.own(shops, fences);
+	proven bigint[];
+	one    record;
 BEGIN
 	UPDATE ttsync.sync_state y
 	SET cursor_s = greatest(y.cursor_s, j.cursor_s), span_s = j.span_s,
@@ -412,24 +475,46 @@ BEGIN
 		claims = CASE WHEN l.claimed = j.kind THEN 0 ELSE l.claims END
 	FROM unnest(shops, kinds) AS j(shop_id, kind) WHERE l.shop_id = j.shop_id AND l.shop_id = ANY (mine);
 
+	PERFORM ttsync.sync_settle(mine);
+
+	-- a gap was caught up: now it is read once more, in windows that move no more, and compared
+	WITH ended AS (
+		UPDATE ttsync.catch_up c SET until_s = j.cursor_s
+		FROM unnest(shops, kinds, finished, cursors) AS j(shop_id, kind, finished, cursor_s)
+		WHERE c.shop_id = j.shop_id AND j.kind = 'orders' AND j.finished AND c.until_s IS NULL AND c.ended_at IS NULL
+		  AND c.shop_id = ANY (mine)
+		RETURNING c.shop_id, c.from_s, c.until_s
+	), begun AS (
+		INSERT INTO ttsync.sync_state AS n (shop_id, kind, cursor_s, span_s, overlap_s, until_s, next_due_at)
+		SELECT e.shop_id, 'reconcile', e.from_s, y.span_s, y.overlap_s, e.until_s, now()
+		FROM ended e JOIN ttsync.sync_state y ON y.shop_id = e.shop_id AND y.kind = 'orders'
+		ON CONFLICT (shop_id, kind) DO UPDATE SET cursor_s = excluded.cursor_s, until_s = excluded.until_s,
+			next_due_at = now(), first_done_at = NULL, resume_s = NULL, done = 0
+		RETURNING n.shop_id)
+	SELECT coalesce(array_agg(b.shop_id), '{}') INTO proven FROM begun b;
+
 	FOR one IN
-		SELECT s.shop_id FROM ttsync.shop s
-		WHERE s.shop_id = ANY (mine) AND s.state = 'connecting'
-		  AND NOT EXISTS (SELECT FROM ttsync.sync_state y WHERE y.shop_id = s.shop_id AND y.first_done_at IS NULL)
+		SELECT j.shop_id, j.done FROM unnest(shops, kinds, finished, dones) AS j(shop_id, kind, finished, done)
+		WHERE j.kind = 'reconcile' AND j.finished AND j.shop_id = ANY (mine)
 	LOOP
-		PERFORM ttsync.shop_enter(one, 'connected', NULL, 'daemon');
+		PERFORM ttsync.catch_up_end(one.shop_id, one.done);
 	END LOOP;
-	RETURN QUERY SELECT unnest(mine);
+	RETURN QUERY SELECT m.s, CASE WHEN m.s = ANY (proven) THEN 'reconcile' END FROM unnest(mine) AS m(s);
 END
 $f$;
 
 -- A job ended with an error: remember it, give the lease back. ends: the shop stops, for this reason.
+-- ask_refresh: TikTok refused the access token. It is renewed early, and no job of any of the grant's
+-- shops calls with it meanwhile: a minute at first, then longer, in case it was TikTok that erred.
+-- Answers the state the shop came into by this, or null.
 CREATE OR REPLACE FUNCTION ttsync.sync_fail(sid bigint, what text, my_fence bigint, why text, retry_s bigint,
 	ends text, ask_refresh boolean, spans bigint)
-RETURNS void LANGUAGE plpgsql AS $f$
+RETURNS text LANGUAGE plpgsql AS $f$
+DECLARE
+	s ttsync.shop;
 BEGIN
 	IF cardinality(ttsync.own(ARRAY[sid], ARRAY[my_fence])) = 0 THEN
-		RETURN;
+		RETURN NULL;
 	END IF;
 	UPDATE ttsync.sync_state
 	SET attempts = attempts + 1, last_error = why, last_error_at = now(), span_s = coalesce(spans, span_s),
@@ -437,15 +522,15 @@ BEGIN
 	WHERE shop_id = sid AND kind = what;
 	UPDATE ttsync.shop_lease SET lease_until = '-infinity', claims = CASE WHEN claimed = what THEN 0 ELSE claims END
 	WHERE shop_id = sid;
-	IF ends IS NOT NULL THEN
-		PERFORM ttsync.shop_enter(sid, 'disconnected', ends, 'daemon');
+	SELECT * INTO s FROM ttsync.shop WHERE shop_id = sid;
+	IF ask_refresh AND ttsync.grant_refused(s.grant_id, why) THEN
+		RETURN 'disconnected';
 	END IF;
-	IF ask_refresh THEN
-		UPDATE ttsync.grants g SET next_try_at = least(g.next_try_at, now()), asked_at = now()
-		FROM ttsync.shop s
-		WHERE s.shop_id = sid AND g.grant_id = s.grant_id AND g.state = 'active'
-		  AND g.failures = 0 AND (g.asked_at IS NULL OR g.asked_at < now() - interval '60 s');
+	IF ends IS NULL OR NOT ttsync.runs(s, now()) THEN -- whoever ended it meanwhile had better reasons
+		RETURN NULL;
 	END IF;
+	UPDATE ttsync.sync_state SET next_due_at = now() + make_interval(secs => retry_s) WHERE shop_id = sid;
+	RETURN CASE WHEN ttsync.shop_enter(sid, 'disconnected', ends, 'daemon', why) THEN 'disconnected' END;
 END
 $f$;
 
@@ -472,7 +557,8 @@ RETURNS TABLE (shop_id bigint, kind text, due_ms bigint) LANGUAGE sql STABLE AS 
 	SELECT y.shop_id, y.kind, greatest(0, (extract(epoch FROM y.next_due_at - now()) * 1000)::bigint)
 	FROM ttsync.sync_state y JOIN ttsync.shop s USING (shop_id) JOIN ttsync.grants g USING (grant_id)
 	WHERE (y.shop_id, y.kind) > (after_shop, after_kind)
-	  AND s.state IN ('connecting', 'connected') AND g.state IN ('active', 'refreshing', 'suspect')
+	  AND ttsync.runs(s, now()) AND g.state IN ('active', 'refreshing', 'suspect') AND g.access_box IS NOT NULL
+	  AND coalesce(g.held_until <= now(), true)
 	  AND (everything OR y.next_due_at < now() - make_interval(secs => late_s))
 	ORDER BY y.shop_id, y.kind LIMIT most
 $f$;
@@ -493,9 +579,12 @@ BEGIN
 	GET DIAGNOSTICS n = ROW_COUNT; gone := gone + n;
 	DELETE FROM ttsync.token_history WHERE at < now() - interval '30 days';
 	GET DIAGNOSTICS n = ROW_COUNT; gone := gone + n;
-	DELETE FROM ttsync.oauth_state WHERE expires_at < now() - interval '1 day';
+	-- an outcome is shown for as long as somebody may ask what became of it
+	DELETE FROM ttsync.oauth_state WHERE expires_at < now() - interval '30 days';
 	GET DIAGNOSTICS n = ROW_COUNT; gone := gone + n;
 	DELETE FROM ttsync.connect_link WHERE expires_at < now() - interval '1 day';
+	GET DIAGNOSTICS n = ROW_COUNT; gone := gone + n;
+	DELETE FROM ttsync.expiry_warning WHERE expires_at < now() - interval '400 days';
 	GET DIAGNOSTICS n = ROW_COUNT;
 	RETURN gone + n;
 END

@@ -13,11 +13,11 @@ $f$;
 CREATE OR REPLACE VIEW ttsync.v_shop AS
 SELECT s.shop_id, s.store_id, s.alias, s.tiktok_shop_id, s.name, coalesce(gs.region, s.region) AS region,
        s.warehouse_id,
-       ttsync.shown_state(s.state, g.state, g.refresh_expires, now()) AS state,
+       ttsync.shown_state(s, g.refresh_expires, now()) AS state,
        s.connected_at, g.refresh_expires AS expires_at,
        (SELECT count(*) FROM ttsync.product p WHERE p.shop_id = s.shop_id) AS product_count,
        (SELECT count(*) FROM ttsync.orders o WHERE o.shop_id = s.shop_id) AS order_count,
-       s.reason, s.created_at,
+       ttsync.shown_reason(s, g.refresh_expires, now()) AS reason, s.created_at,
        (SELECT ttsync.buyers_estimate(b.power, b.zeros) FROM ttsync.buyer_sketch b
         WHERE b.shop_id = s.shop_id) AS customer_count
 FROM ttsync.shop s

@@ -151,7 +151,7 @@ Test(rules_sql, an_authorization_for_a_second_shop_revives_the_seller_s_first)
 	            "SELECT ttsync.shop_enter(1, 'disconnected', 'authorization_ended', 'timer');"
 	            "INSERT INTO ttsync.shop (store_id, alias) VALUES ('42', 'two')");
 	outcome =
-	    pgserver_query(pg, "SELECT ttsync.callback_end(2, 1, 'connect', 'web')->>'outcome'");
+	    pgserver_query(pg, "SELECT ttsync.callback_end('a', 2, 1, 'web', 'b', 60)->>'outcome'");
 	cr_assert_str_eq(outcome, "authorized");
 	cr_assert_eq(pgserver_num(pg, "SELECT count(*) FROM ttsync.shop WHERE shop_id = 1"
 	                              " AND state = 'connected'"),

@@ -28,7 +28,8 @@ Test(kind, what_is_no_kind_is_none)
 
 Test(kind, orders_begin_at_the_connection_products_at_the_start)
 {
-	cr_assert_not(kind_from_start(KIND_ORDERS));
-	cr_assert(kind_from_start(KIND_PRODUCTS));
+	cr_assert_eq(kind_begins(KIND_ORDERS), KIND_AT_CONNECTION);
+	cr_assert_eq(kind_begins(KIND_PRODUCTS), KIND_AT_START);
+	cr_assert_eq(kind_begins(KIND_RECONCILE), KIND_LATER);
 	cr_assert_gt(kind_bonus_ms(KIND_ORDERS), kind_bonus_ms(KIND_PRODUCTS));
 }

@@ -9,7 +9,7 @@ window_at(int64_t cursor, int64_t floor, int64_t back, int64_t span)
 {
 	struct window w = { 0 };
 
-	cr_assert(policy_window(cursor, floor, back, span, (struct wall){ NOW }, &w));
+	cr_assert(policy_window(cursor, floor, back, 0, span, (struct wall){ NOW }, &w));
 	return w;
 }
 
@@ -44,8 +44,9 @@ Test(policy, the_present_is_left_alone)
 {
 	struct window w;
 
-	cr_assert_not(policy_window(NOW, NOW, 600, 86400, (struct wall){ NOW }, &w));
-	cr_assert_not(policy_window(NOW - POLICY_SETTLE_S, 0, 0, 86400, (struct wall){ NOW }, &w));
+	cr_assert_not(policy_window(NOW, NOW, 600, 0, 86400, (struct wall){ NOW }, &w));
+	cr_assert_not(
+	    policy_window(NOW - POLICY_SETTLE_S, 0, 0, 0, 86400, (struct wall){ NOW }, &w));
 }
 
 Test(policy, windows_of_a_walk_leave_no_gap)
@@ -53,7 +54,7 @@ Test(policy, windows_of_a_walk_leave_no_gap)
 	int64_t cursor = NOW - 5 * 86400;
 	struct window w, before = { cursor, cursor, false };
 
-	for (int i = 0; policy_window(cursor, 0, 0, 7000, (struct wall){ NOW }, &w); i++) {
+	for (int i = 0; policy_window(cursor, 0, 0, 0, 7000, (struct wall){ NOW }, &w); i++) {
 		cr_assert_lt(i, 100);
 		cr_assert_eq(w.lo, before.hi);
 		before = w;
@@ -95,4 +96,16 @@ Test(policy, no_call_comes_before_retry_after)
 	cr_assert_eq(policy_backoff_ms(1, 30, 0), 30000);
 	cr_assert_leq(policy_backoff_ms(1, 30, UINT32_MAX), 37500);
 	cr_assert_geq(policy_backoff_ms(9, 0, 0), 1000);
+}
+
+Test(policy, a_walk_with_an_end_stops_there)
+{
+	struct window w;
+
+	cr_assert(policy_window(NOW - 5000, 0, 600, NOW - 4000, 86400, (struct wall){ NOW }, &w));
+	cr_assert_eq(w.lo, NOW - 5600);
+	cr_assert_eq(w.hi, NOW - 4000);
+	cr_assert(w.last);
+	cr_assert_not(
+	    policy_window(NOW - 4000, 0, 0, NOW - 4000, 86400, (struct wall){ NOW }, &w));
 }

@@ -44,7 +44,7 @@ Test(store, an_orders_batch_fills_every_parameter_of_its_statement)
 	struct pg_args a;
 
 	orders_batch_init(&b);
-	orders_batch_shop(&b, 17, 3, 1);
+	orders_batch_shop(&b, 17, 3, 1, false);
 	orders_batch_add(&b, 17, &o);
 	orders_batch_args(&a, &b);
 	cr_assert_not(a.failed);
