@@ -106,6 +106,5 @@ Test(policy, a_walk_with_an_end_stops_there)
 	cr_assert_eq(w.lo, NOW - 5600);
 	cr_assert_eq(w.hi, NOW - 4000);
 	cr_assert(w.last);
-	cr_assert_not(
-	    policy_window(NOW - 4000, 0, 0, NOW - 4000, 86400, (struct wall){ NOW }, &w));
+	cr_assert_not(policy_window(NOW - 4000, 0, 0, NOW - 4000, 86400, (struct wall){ NOW }, &w));
 }
