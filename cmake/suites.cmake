@@ -48,7 +48,7 @@ list(REMOVE_ITEM BENCH_SHARED ${BENCH_PROGRAMS})
 foreach(file ${BENCH_PROGRAMS})
 	get_filename_component(name ${file} NAME_WE)
 	add_executable(${name} ${file} ${BENCH_SHARED})
-	target_link_libraries(${name} PRIVATE harness daemon)
+	target_link_libraries(${name} PRIVATE integration harness daemon)
 endforeach()
 
 # tests/fuzz/fuzz_NAME.c holds LLVMFuzzerTestOneInput; its seeds lie in tests/fuzz/corpus/NAME/.

@@ -1,209 +1,41 @@
 #include "tests/bench/shops.h"
 
 #include "common/buf.h"
-#include "common/crypto.h"
-#include "common/json.h"
-#include "daemon/grant/token.h"
-#include "daemon/grant/vault.h"
 #include "tests/bench/bed.h"
 #include "tests/harness/harness.h"
-#include "tests/harness/pgserver.h"
-#include "tests/harness/proc.h"
+#include "tests/integration/crowd.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define TEXT_MAX   (64u << 20)
 #define YOUNGEST_S 60
 
-static const char seen_sql[] =
-    "CREATE TEMP TABLE seen_grant (open_id text, name text, pair uuid, access bytea, refresh "
-    "bytea);"
-    "CREATE TEMP TABLE seen_shop (open_id text, id text, cipher text, name text, region text);";
-
-/* Grants, shops, leases and cursors out of what was seen. %1$ is the time of the connection. */
-static const char connect_sql[] =
-    "INSERT INTO ttsync.store (store_id, name, plan) VALUES ('1', 'Bench', 'basic');"
-    "INSERT INTO ttsync.grants (app_key, open_id, seller_name, region, pair_id, access_box,"
-    " refresh_box, access_expires, refresh_expires, next_try_at)"
-    " SELECT '" BED_APP_KEY "', open_id, name, 'TH', pair, access, refresh, now() + interval '7 d',"
-    " now() + interval '365 d', now() + interval '5 d' FROM seen_grant;"
-    "INSERT INTO ttsync.grant_shop (grant_id, tiktok_shop_id, cipher, name, region, seller_type)"
-    " SELECT g.grant_id, s.id, s.cipher, s.name, s.region, 'LOCAL'"
-    " FROM seen_shop s JOIN ttsync.grants g USING (open_id);"
-    "INSERT INTO ttsync.shop (store_id, alias, region, grant_id, tiktok_shop_id, name, state,"
-    " connected_at) SELECT '1', 'shop ' || tiktok_shop_id, region, grant_id, tiktok_shop_id, name,"
-    " 'connected', to_timestamp(%1$" PRId64 ") FROM ttsync.grant_shop;"
-    "INSERT INTO ttsync.shop_lease (shop_id) SELECT shop_id FROM ttsync.shop;"
-    "INSERT INTO ttsync.sync_state (shop_id, kind, cursor_s, span_s, overlap_s, next_due_at,"
-    " first_done_at) SELECT shop_id, 'orders', %1$" PRId64 ", 86400, 600, now(), now()"
-    " FROM ttsync.shop;"
-    "DROP TABLE seen_grant, seen_shop; ANALYZE;";
-
-static void
-run(struct bed *b, const char *sql)
+static struct crowd
+crowd_of(const struct bed *b)
 {
-	pgserver_exec(b->pg, sql);
-}
-
-/* A request of bed_curl's configuration; its answer, or what `show` writes, is a line. */
-static void
-request(struct bed *b, struct buf *config, const char *url, const char *show)
-{
-	buf_printf(config, "%surl = \"%s\"\ncacert = \"%s\"\nsilent\nshow-error\n%s",
-	           config->len ? "next\n" : "", url, b->certs.ca, show);
-}
-
-/* The words behind `key` in a line; NULL where it is not there. Ends the line there. */
-static char *
-cut(char *line, const char *key, char end)
-{
-	char *at = strstr(line, key), *stop;
-
-	if (!at)
-		return NULL;
-	at += strlen(key);
-	stop = strchr(at, end);
-	if (stop)
-		*stop = '\0';
-	return at;
-}
-
-/* Codes of all sellers from the authorize page, then a token answer a line. */
-static char *
-get_tokens(struct bed *b, int first, int n)
-{
-	CLEANUP(own_free) char *codes = NULL;
-	struct buf config;
-	char *out, *line, *save = NULL;
-
-	buf_init(&config, TEXT_MAX);
-	for (int i = first; i < first + n; i++)
-		request(b, &config,
-		        harness_text(
-			    b->h,
-			    "%s/open/authorize?service_id=7000000000000000001&auto=1&seller=%d",
-			    b->api, i),
-		        "output = \"/dev/null\"\nwrite-out = \"%{redirect_url}\\n\"\n");
-	codes = bed_curl(b, buf_text(&config));
-	buf_reset(&config);
-	for (line = strtok_r(codes, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
-		request(b, &config,
-		        harness_text(b->h,
-		                     "%s/api/v2/token/get?app_key=" BED_APP_KEY
-		                     "&app_secret=" BED_APP_SECRET
-		                     "&grant_type=authorized_code&auth_code=%s",
-		                     b->api, cut(line, "code=", '&')),
-		        "write-out = \"\\n\"\n");
-	out = bed_curl(b, buf_text(&config));
-	buf_done(&config);
-	return out;
-}
-
-static void
-put_box(struct buf *sql, const struct vault *v, enum token_column col, const char *open_id,
-        const char *pair, const char *token)
-{
-	struct err e = { 0 };
-	struct buf box;
-	char hex[1024];
-
-	buf_init(&box, sizeof(hex) / 2 - 1);
-	if (!token || token_seal(v, col, open_id, pair, token, &box, &e))
-		harness_die(NULL, "no token to seal: %s", e.text);
-	crypto_hex(buf_text(&box), box.len, hex);
-	buf_printf(sql, ",'\\x%s'", hex);
-	buf_done(&box);
-}
-
-static void
-see_grants(struct bed *b, const struct vault *v, char *answers, struct buf *sql)
-{
-	char *save = NULL;
-
-	(void)b;
-	for (char *line = strtok_r(answers, "\n", &save); line;
-	     line = strtok_r(NULL, "\n", &save)) {
-		CLEANUP(json_freep) struct json *root = json_parse(line, strlen(line), NULL);
-		const struct json *data = json_get(root, "data");
-		const char *open_id = json_str(data, "open_id");
-		char pair[TOKEN_UUID_MAX];
-
-		if (!open_id)
-			harness_die(NULL, "no token: %s", line);
-		token_uuid(pair);
-		buf_printf(sql, "INSERT INTO seen_grant VALUES ('%s','%s','%s'", open_id,
-		           json_str(data, "seller_name"), pair);
-		put_box(sql, v, TOKEN_ACCESS, open_id, pair, json_str(data, "access_token"));
-		put_box(sql, v, TOKEN_REFRESH, open_id, pair, json_str(data, "refresh_token"));
-		buf_str(sql, ");");
-	}
-}
-
-static int
-see_shops(struct bed *b, struct buf *sql)
-{
-	CLEANUP(json_freep) struct json *root = bed_ask(b, "/sellers", NULL);
-	const struct json *sellers = json_get(root, "sellers");
-	int n = 0;
-
-	for (size_t i = 0; i < json_len(sellers); i++) {
-		const struct json *one = json_at(sellers, i), *shops = json_get(one, "shops");
-
-		for (size_t k = 0; k < json_len(shops); k++, n++) {
-			const struct json *s = json_at(shops, k);
-
-			buf_printf(sql, "INSERT INTO seen_shop VALUES ('%s','%s','%s','%s','%s');",
-			           json_str(one, "open_id"), json_str(s, "id"),
-			           json_str(s, "cipher"), json_str(s, "name"),
-			           json_str(s, "region"));
-		}
-	}
-	return n;
-}
-
-static int
-count_sellers(struct bed *b)
-{
-	CLEANUP(json_freep) struct json *root = bed_ask(b, "/sellers", NULL);
-
-	return (int)json_len(json_get(root, "sellers"));
+	return (struct crowd){ .h = b->h,
+		               .pg = b->pg,
+		               .tiktok = b->api,
+		               .ca = b->certs.ca,
+		               .app_key = BED_APP_KEY,
+		               .app_secret = BED_APP_SECRET,
+		               .keys = b->keys };
 }
 
 int
 shops_connect(struct bed *b, int64_t connected_s)
 {
-	CLEANUP(own_free) char *answers = NULL;
-	struct vault *v;
-	struct err e = { 0 };
-	struct buf sql;
-	int n;
+	struct crowd c = crowd_of(b);
 
-	if (crypto_start() || !(v = vault_parse("keys", b->keys, strlen(b->keys), &e)))
-		harness_die(NULL, "no vault: %s", e.text);
-	answers = get_tokens(b, 1, count_sellers(b));
-	buf_init(&sql, TEXT_MAX);
-	buf_str(&sql, seen_sql);
-	see_grants(b, v, answers, &sql);
-	n = see_shops(b, &sql);
-	buf_printf(&sql, connect_sql, connected_s);
-	run(b, buf_text(&sql));
-	buf_done(&sql);
-	vault_free(v);
-	return n;
+	return crowd_connect(&c, connected_s);
 }
 
 const char *
 shops_token(struct bed *b, int seller)
 {
-	CLEANUP(own_free) char *answer = get_tokens(b, seller, 1);
-	char *token = cut(answer, "\"access_token\":\"", '"');
+	struct crowd c = crowd_of(b);
 
-	if (!token)
-		harness_die(proc_log(b->sandbox), "no token: %s", answer);
-	return harness_text(b->h, "%s", token);
+	return crowd_token(&c, seller);
 }
 
 void
@@ -214,12 +46,12 @@ shops_order(struct bed *b, int count, int step_s)
 
 	buf_init(&config, TEXT_MAX);
 	for (int i = count; i > 0; i--)
-		request(b, &config, url,
-		        harness_text(b->h,
-		                     "output = \"/dev/null\"\nfail\ndata = "
-		                     "\"{\\\"all\\\":true,\\\"status\\\":"
-		                     "\\\"AWAITING_SHIPMENT\\\",\\\"create_time_offset\\\":%d}\"\n",
-		                     -YOUNGEST_S - i * step_s));
+		buf_printf(&config,
+		           "%surl = \"%s\"\ncacert = \"%s\"\nsilent\nshow-error\n"
+		           "output = \"/dev/null\"\nfail\ndata = \"{\\\"all\\\":true,"
+		           "\\\"status\\\":\\\"AWAITING_SHIPMENT\\\","
+		           "\\\"create_time_offset\\\":%d}\"\n",
+		           config.len ? "next\n" : "", url, b->certs.ca, -YOUNGEST_S - i * step_s);
 	free(bed_curl(b, buf_text(&config)));
 	buf_done(&config);
 }

@@ -20,7 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define WORLD_DAEMONS    2
+#define WORLD_DAEMONS    5
 #define WORLD_SETTINGS   8
 #define WORLD_APP_KEY    "6itestappkey"
 #define WORLD_APP_SECRET "d41kSECRETd41kMARKEROFTHEAPPSECRETd41k42"
