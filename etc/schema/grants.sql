@@ -248,8 +248,11 @@ BEGIN
 		PERFORM ttsync.grant_over(id, 'authorization_expired', 'daemon', why);
 		RETURN true;
 	END IF;
-	UPDATE ttsync.grants SET holds = holds + 1,
-		held_until = now() + make_interval(secs => least(900, 60 * 2 ^ least(holds, 4)))
+	IF g.asked_at < now() - interval '1 day' THEN -- that was another trouble
+		g.holds := 0;
+	END IF;
+	UPDATE ttsync.grants SET holds = g.holds + 1,
+		held_until = now() + make_interval(secs => least(900, 60 * 2 ^ least(g.holds, 4)))
 	WHERE grant_id = id AND coalesce(held_until <= now(), true);
 	PERFORM ttsync.refresh_ask(id);
 	RETURN false;
@@ -431,7 +434,8 @@ DECLARE
 	due jsonb := '[]';
 BEGIN
 	IF EXISTS (SELECT FROM ttsync.shop s JOIN ttsync.grant_shop gs USING (grant_id, tiktok_shop_id)
-	           WHERE s.grant_id = grant_of AND s.connected_at IS NOT NULL AND NOT s.purging) THEN
+	           WHERE s.grant_id = grant_of AND s.connected_at IS NOT NULL AND NOT s.purging
+	             AND s.reason IS DISTINCT FROM 'disconnected_by_hand') THEN
 		FOR one IN SELECT shop_id FROM ttsync.shop WHERE grant_id = grant_of AND connected_at IS NOT NULL ORDER BY shop_id LOOP
 			PERFORM ttsync.note(one, who, 'authorization.renewed', '{"begun":"seller_center"}');
 		END LOOP;
@@ -444,8 +448,8 @@ BEGIN
 	END IF;
 	UPDATE ttsync.grants SET unclaimed_since = coalesce(unclaimed_since, now()) WHERE grant_id = grant_of;
 	INSERT INTO ttsync.history (actor, event, detail)
-	VALUES (split_part(who, ' #', 1), 'authorization.held', jsonb_build_object('held', grant_of));
-	RETURN jsonb_build_object('outcome', 'held', 'held', grant_of);
+	VALUES (split_part(who, ' #', 1), 'authorization.held', jsonb_build_object('held', grant_of::text));
+	RETURN jsonb_build_object('outcome', 'held', 'held', grant_of::text);
 END
 $f$;
 

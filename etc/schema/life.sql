@@ -206,7 +206,7 @@ $f$;
 
 -- Authorizations that were begun at TikTok's and wait for a store.
 CREATE OR REPLACE FUNCTION ttsync.api_held(args jsonb, who text) RETURNS jsonb LANGUAGE sql STABLE AS $f$
-	SELECT ttsync.listed((SELECT jsonb_agg(jsonb_build_object('held', g.grant_id, 'seller', g.seller_name, 'region', g.region,
+	SELECT ttsync.listed((SELECT jsonb_agg(jsonb_build_object('held', g.grant_id::text, 'seller', g.seller_name, 'region', g.region,
 		'since', ttsync.rfc3339(g.unclaimed_since), 'until', ttsync.rfc3339(g.unclaimed_since + interval '7 days'),
 		'expires_at', ttsync.rfc3339(g.refresh_expires),
 		'shops', (SELECT jsonb_agg(jsonb_build_object('tiktok_shop_id', gs.tiktok_shop_id, 'name', gs.name,
