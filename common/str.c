@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <wchar.h>
 
 #define ID_DIGITS_MAX     20
 #define AMOUNT_DIGITS_MAX 15
@@ -123,31 +122,6 @@ str_utf8(const char *s, size_t len)
 		p += more + 1;
 	}
 	return true;
-}
-
-size_t
-str_cells(const char *s)
-{
-	mbstate_t st = { 0 };
-	size_t cells = 0, n, left = strlen(s);
-	wchar_t wc;
-
-	while (left) {
-		int w;
-
-		n = mbrtowc(&wc, s, left, &st);
-		if (n == (size_t)-1 || n == (size_t)-2) { /* not text here: a byte, a cell */
-			memset(&st, 0, sizeof(st));
-			n = 1;
-			w = 1;
-		} else {
-			w = wcwidth(wc);
-		}
-		cells += w > 0 ? (size_t)w : 0;
-		s += n;
-		left -= n;
-	}
-	return cells;
 }
 
 static void

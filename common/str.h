@@ -28,9 +28,6 @@ bool str_is_amount(const char *s);
 /* Well-formed UTF-8 (RFC 3629: no surrogates, nothing overlong). */
 bool str_utf8(const char *s, size_t len);
 
-/* Cells that s takes on a terminal: Thai vowels above and below take none. Needs a UTF-8 locale. */
-size_t str_cells(const char *s);
-
 /* Append name=value, & before it when out is not empty; percent-encoded, RFC 3986 unreserved kept.
  */
 struct buf;

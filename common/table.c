@@ -1,11 +1,10 @@
 #include "common/table.h"
 
-#include "common/str.h"
+#include "common/cells.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include <wchar.h>
 
 #define TABLE_GAP   2 /* cells between columns */
 #define TABLE_FLOOR 8 /* a column is not cut below this many cells */
@@ -57,37 +56,25 @@ table_free(struct table *t)
 	free(t);
 }
 
-/* A copy of s in which no byte moves the cursor. */
-static char *
-one_line(const char *s)
-{
-	char *copy = must(strdup(s ? s : ""));
-
-	for (char *p = copy; *p; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = ' ';
-	return copy;
-}
-
 void
 table_column(struct table *t, const char *title, enum table_align align)
 {
 	assert(!t->n_cells);
 	t->columns = must(reallocarray(t->columns, t->n_columns + 1, sizeof(struct column)));
-	t->columns[t->n_columns++] = (struct column){ one_line(title), align };
+	t->columns[t->n_columns++] = (struct column){ cells_tame(title, false), align };
 }
 
 void
 table_cell(struct table *t, const char *text, enum tone tone)
 {
-	char *copy = one_line(text);
+	char *copy = cells_tame(text ? text : "", false);
 
 	assert(t->n_columns);
 	if (t->n_cells == t->room) {
 		t->room = t->room ? 2 * t->room : 64;
 		t->cells = must(reallocarray(t->cells, t->room, sizeof(struct cell)));
 	}
-	t->cells[t->n_cells++] = (struct cell){ copy, tone, str_cells(copy) };
+	t->cells[t->n_cells++] = (struct cell){ copy, tone, cells_count(copy) };
 }
 
 size_t
@@ -96,31 +83,15 @@ table_rows(const struct table *t)
 	return t->n_columns ? t->n_cells / t->n_columns : 0;
 }
 
-/*
- * Bytes of s that take at most `most` cells, vowels above and below kept with their letter;
- * *ret_cells: the cells they take, one less where a wide letter did not fit.
- */
+/* Bytes of s that take at most `most` cells, no cluster cut; *ret_cells: the cells they take. */
 static size_t
 fitting(const char *s, size_t most, size_t *ret_cells)
 {
-	mbstate_t st = { 0 };
-	size_t at = 0, len = strlen(s);
+	size_t at = 0, n, w;
 
 	*ret_cells = 0;
-	while (at < len) {
-		wchar_t wc;
-		size_t n = mbrtowc(&wc, s + at, len - at, &st);
-		int w = 1;
-
-		if (n == (size_t)-1 || n == (size_t)-2) {
-			memset(&st, 0, sizeof(st));
-			n = 1;
-		} else {
-			w = wcwidth(wc);
-		}
-		if (*ret_cells + (w > 0 ? (size_t)w : 0) > most)
-			break;
-		*ret_cells += w > 0 ? (size_t)w : 0;
+	while ((n = cells_next(s + at, &w)) && *ret_cells + w <= most) {
+		*ret_cells += w;
 		at += n;
 	}
 	return at;
@@ -188,7 +159,7 @@ static void
 natural_widths(const struct table *t, const struct table_style *style, size_t *widths)
 {
 	for (size_t c = 0; c < t->n_columns; c++)
-		widths[c] = style->header ? str_cells(t->columns[c].title) : 0;
+		widths[c] = style->header ? cells_count(t->columns[c].title) : 0;
 	for (size_t i = 0; i < t->n_cells; i++) {
 		size_t c = i % t->n_columns;
 
@@ -253,7 +224,7 @@ table_write(const struct table *t, const struct table_style *style, struct buf *
 		const struct column *col = &t->columns[c];
 		bool last = c + 1 == t->n_columns;
 
-		write_piece(&(struct piece){ col->title, str_cells(col->title),
+		write_piece(&(struct piece){ col->title, cells_count(col->title),
 		                             style->colour ? "\033[1m" : NULL, col->align, last },
 		            widths[c], out);
 		if (last)

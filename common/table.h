@@ -1,10 +1,10 @@
 /*
  * table: rows of text in columns, for a terminal or for programs that split at tabs.
  *
- * Widths are counted in display cells (str_cells; the locale must be UTF-8): Thai vowels above and
+ * Widths are counted in display cells (cells.h; the locale must be UTF-8): Thai vowels above and
  * below take none. Where a terminal's width is given, the widest text columns are cut with "…"
- * until a row fits; numbers and plain output are never cut. Control bytes in a cell become blanks,
- * so that no value can move the cursor or begin a row.
+ * until a row fits; numbers and plain output are never cut. Control characters and those that turn
+ * the direction of reading become blanks, so that no value can move the cursor or begin a row.
  *
  * Owner: whoever called table_new frees it; texts are copied. Out of memory aborts.
  */

@@ -2,7 +2,6 @@
 #include "common/str.h"
 
 #include <criterion/criterion.h>
-#include <locale.h>
 #include <string.h>
 
 Test(str, numbers_are_read_whole_or_not_at_all)
@@ -73,14 +72,6 @@ Test(str, utf8_is_checked_strictly)
 	cr_assert_not(utf8("\xf4\x90\x80\x80")); /* above U+10FFFF */
 	cr_assert_not(utf8("\xe0\xb8"));         /* cut */
 	cr_assert_not(utf8("\x80"));
-}
-
-Test(str, thai_vowels_above_and_below_take_no_cell)
-{
-	cr_assert_not_null(setlocale(LC_CTYPE, "C.UTF-8"));
-	cr_assert_eq(str_cells("abc"), 3);
-	cr_assert_eq(str_cells("ร้าน"), 3);
-	cr_assert_eq(str_cells("\xff"), 1);
 }
 
 Test(str, a_copy_fits_or_is_empty)

@@ -1,3 +1,4 @@
+#include "common/cells.h"
 #include "common/table.h"
 
 #include <criterion/criterion.h>
@@ -99,4 +100,50 @@ Test(table, control_bytes_do_not_reach_the_terminal)
 	row("a\033[2Jb\r", "1", "x");
 	table_write(t, &(struct table_style){ .width = 0 }, &out);
 	cr_assert_null(strpbrk(buf_text(&out), "\033\r"));
+}
+
+Test(table, columns_stand_under_each_other_whatever_an_alias_is_written_in)
+{
+	static const char *const aliases[] = { "ร้านน้ำผึ้ง", "👩‍👩‍👧 shop",
+		                               "日本語ショップ", "❤️ กำไล" };
+	size_t cells[ARRAY_LEN(aliases)];
+	const char *line;
+
+	for (size_t i = 0; i < ARRAY_LEN(aliases); i++)
+		row(aliases[i], "1", "x");
+	table_write(t, &(struct table_style){ .width = 0 }, &out);
+	line = buf_text(&out);
+	for (size_t i = 0; i < ARRAY_LEN(aliases); i++) {
+		CLEANUP(own_free) char *one = strndup(line, strcspn(line, "\n"));
+
+		cells[i] = cells_count(one);
+		cr_expect_eq(cells[i], cells[0], "%s", one);
+		line += strlen(one) + 1;
+	}
+}
+
+Test(table, a_hostile_alias_is_one_row_and_no_escape)
+{
+	row("x\n\033]0;evil\007\xc2\x9b"
+	    "2J\u202egnp.exe\u2028y",
+	    "1", "x");
+	row("b", "2", "x");
+	table_write(t, &(struct table_style){ .width = 60 }, &out);
+	cr_assert_str_eq(buf_text(&out),
+	                 "x  ]0;evil  2J gnp.exe y  1  x\nb                         2  x\n");
+}
+
+Test(table, a_cut_does_not_part_an_emoji)
+{
+	struct table *one = table_new();
+
+	table_column(one, "", TABLE_LEFT);
+	table_cell(one,
+	           "👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧👩‍👩‍"
+	           "👧",
+	           TONE_NONE);
+	table_write(one, &(struct table_style){ .width = 8 }, &out);
+	cr_assert_str_eq(buf_text(&out),
+	                 "👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧…\n");
+	table_free(one);
 }
