@@ -5,9 +5,11 @@
 #include "common/str.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -15,14 +17,43 @@
 #define VERSION    1
 #define REQUEST_ID 1
 
+/*
+ * The group that would let one in: the socket's, or that of the first folder above it that can be
+ * seen, where its folder is closed. "" where there is no name for it.
+ */
+static const char *
+owning_group(const char *path)
+{
+	char place[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
+	const struct group *g = NULL;
+	struct stat st;
+	char *slash;
+	bool seen;
+
+	if (!str_copy(place, sizeof(place), path))
+		return "";
+	while (!(seen = !stat(place, &st)) && (slash = strrchr(place, '/')) && slash > place)
+		*slash = '\0';
+	if (seen)
+		g = getgrgid(st.st_gid);
+	return g ? g->gr_name : "";
+}
+
 static int
 unreachable(const char *path, int why, struct err *e)
 {
+	const char *group;
+
 	if (why == EACCES || why == EPERM) {
 		err_set(e, ERR_INPUT, EXITS_PERMISSION, "%s: %s", path, strerror(why));
 		err_tag(e, "not_permitted");
+		group = owning_group(path);
+		if (!group[0])
+			return err_hint(e, "be root, or of the group that owns it: ls -l %.100s",
+			                path);
 		return err_hint(
-		    e, "be root, or a member of the group that owns the socket (ls -l %s)", path);
+		    e, "be root, or a member of the group %s (adduser USER %s, then log in anew)",
+		    group, group);
 	}
 	err_set(e, ERR_IO, why, "%s: %s", path, strerror(why));
 	return err_hint(

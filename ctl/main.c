@@ -5,6 +5,7 @@
 #include "common/exits.h"
 #include "common/json.h"
 #include "common/str.h"
+#include "ctl/ask.h"
 #include "ctl/client.h"
 #include "ctl/options.h"
 #include "ctl/render.h"
@@ -17,7 +18,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define OUT_MAX (64u << 20)
+#define OUT_MAX    (64u << 20)
+#define ASK_ROUNDS 3 /* a request is completed at most so often */
 
 static const char help[] =
     "  ttctl shops --expiring-within 30d\n"
@@ -36,13 +38,17 @@ static const char help[] =
     "  --lang th|en                 language of titles and states\n"
     "  --color auto|always|never    colour, beside words that say the same\n"
     "  --watch[=2s]                 ask again and again\n"
+    "  --no-input                   ask for nothing that is missing: fail\n"
     "  -V, --version                print the version\n"
     "  -h, --help                   print this\n";
 
 /* One run of ttctl. */
 struct ctl {
 	struct options o;
+	struct words words; /* the command, with what was asked for */
 	struct render r;
+	int asked;      /* rounds of it */
+	bool again;     /* it was completed: send it once more */
 	bool retryable; /* the last error */
 	char last_note[512];
 };
@@ -147,6 +153,20 @@ show_line(struct ctl *c, const struct json *line, bool last)
 	buf_done(&notes);
 }
 
+/* An error of the daemon: complete the command where it says what it lacks, else tell it. */
+static int
+take_error(struct ctl *c, const struct json *error)
+{
+	const struct json *ask = json_get(error, "ask");
+
+	if (json_len(ask) && !c->o.no_input && ask_possible() && c->asked++ < ASK_ROUNDS &&
+	    !ask_words(ask, &c->words)) {
+		c->again = true;
+		return EXITS_DONE;
+	}
+	return tell_error(c, error);
+}
+
 /* Take lines until the answer; its exit code. */
 static int
 listen_to(struct ctl *c, struct client *cl)
@@ -159,7 +179,7 @@ listen_to(struct ctl *c, struct client *cl)
 		if (!line)
 			return fail(c, &e);
 		if (json_get(line, "error"))
-			return tell_error(c, json_get(line, "error"));
+			return take_error(c, json_get(line, "error"));
 		if (!json_get(line, "ok")) {
 			show_line(c, line, false);
 			continue;
@@ -171,20 +191,32 @@ listen_to(struct ctl *c, struct client *cl)
 }
 
 static int
-ask_once(struct ctl *c)
+send_once(struct ctl *c)
 {
 	bool view = c->r.format == FORMAT_TABLE || c->r.format == FORMAT_PLAIN;
 	struct client cl;
 	struct err e;
 	int code;
 
+	c->again = false;
 	c->retryable = false;
 	if (client_open(&cl, c->o.socket, &e) ||
-	    client_ask(&cl, c->o.words, c->o.n_words, c->o.lang, view, &e))
+	    client_ask(&cl, c->words.v, c->words.n, c->o.lang, view, &e))
 		code = fail(c, &e);
 	else
 		code = listen_to(c, &cl);
 	client_close(&cl);
+	return code;
+}
+
+static int
+ask_once(struct ctl *c)
+{
+	int code;
+
+	do
+		code = send_once(c);
+	while (c->again);
 	return code;
 }
 
@@ -237,6 +269,7 @@ main(int argc, char **argv)
 		return fail(&c, &e);
 	}
 	set_up(&c);
+	words_init(&c.words, c.o.words, c.o.n_words);
 	if (c.o.help)
 		fputs(help, stdout);
 	else if (c.o.version)
@@ -244,6 +277,7 @@ main(int argc, char **argv)
 	else
 		code = c.o.watch_ms ? watch(&c) : ask_once(&c);
 	render_done(&c.r);
+	words_done(&c.words);
 	if (fflush(stdout) || ferror(stdout))
 		return EXITS_INTERNAL;
 	return code;

@@ -115,6 +115,8 @@ take_long(struct reader *r)
 		rc = set_format(o, FORMAT_PLAIN, r->e);
 	else if (!strcmp(word, "--no-header"))
 		rc = 0, o->no_header = true;
+	else if (!strcmp(word, "--no-input"))
+		rc = 0, o->no_input = true;
 	else if (!strcmp(word, "--watch") || !strncmp(word, "--watch=", 8))
 		rc = set_watch(o, word[7] ? word + 8 : NULL, r->e);
 	else if (with_value(r, "--lang", &value))

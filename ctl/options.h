@@ -28,7 +28,8 @@ struct options {
 	enum when colour;
 	int64_t watch_ms; /* 0: once */
 	bool no_header;
-	bool help; /* of ttctl itself */
+	bool no_input; /* nothing is asked on the terminal */
+	bool help;     /* of ttctl itself */
 	bool version;
 	char **words; /* verb and arguments, in argv's own order; n_words of them */
 	int n_words;

@@ -1,86 +1,37 @@
 #include "ctl/render.h"
 
+#include "common/cells.h"
 #include "common/json.h"
-#include "common/str.h"
 #include "common/table.h"
+#include "ctl/form.h"
+#include "ctl/qr.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-#define VALUE_MAX  (1u << 20)
-#define KEY_MAX    64
-#define MINUTE_LEN 16 /* "2026-11-23T09:00" */
+#define VALUE_MAX (1u << 20)
 
-/* The value under "counts.orders". */
-static const struct json *
-dig(const struct json *j, const char *key)
-{
-	char part[KEY_MAX];
-	const char *dot;
-
-	while ((dot = strchr(key, '.'))) {
-		if ((size_t)(dot - key) >= sizeof(part))
-			return NULL;
-		memcpy(part, key, (size_t)(dot - key));
-		part[dot - key] = '\0';
-		j = json_get(j, part);
-		key = dot + 1;
-	}
-	return json_get(j, key);
-}
-
-/* The value as one line: a string itself, a list of strings with commas, else JSON. */
-static void
-value_text(const struct json *v, struct buf *out)
-{
-	bool all_text = json_is_arr(v);
-
-	for (size_t i = 0; all_text && i < json_len(v); i++)
-		all_text = json_text(json_at(v, i)) != NULL;
-	if (!v)
-		return;
-	if (json_text(v))
-		buf_str(out, json_text(v));
-	else if (!all_text)
-		json_write(v, out);
-	for (size_t i = 0; all_text && i < json_len(v); i++)
-		buf_printf(out, "%s%s", i ? ", " : "", json_text(json_at(v, i)));
-}
-
-static const char *
-word_of(const char *text)
-{
-	if (!strcmp(text, "true"))
-		return "yes";
-	return strcmp(text, "false") ? text : "no";
-}
-
-/* A value for a person: its word in their language, its time to the minute, "-" for none. */
+/* A value for a person, "-" for none; for programs as it is. */
 static void
 put_cell(const struct render *r, struct table *t, const struct json *row, const struct json *col)
 {
-	const struct json *v = dig(row, json_str(col, "key"));
-	const char *kind = json_str(col, "kind");
+	const struct json *v = form_dig(row, json_str(col, "key"));
+	const char *kind = json_str(col, "kind"), *form = json_str(col, "form");
 	enum tone tone = TONE_NONE;
 	struct buf text;
-	const char *s;
 
 	buf_init(&text, VALUE_MAX);
-	value_text(v, &text);
-	s = buf_text(&text);
-	if (r->format != FORMAT_PLAIN) {
-		if (!v)
-			s = "-";
-		if (kind && !strcmp(kind, "word")) {
-			tone = text_tone(word_of(s));
-			s = text_word(word_of(s), r->lang);
-		}
-		if (kind && !strcmp(kind, "time") && text.len > MINUTE_LEN) {
-			text.data[MINUTE_LEN] = '\0';
-			text.data[strlen("2026-11-23")] = ' ';
-		}
-	}
-	table_cell(t, s, tone);
+	if (r->format == FORMAT_PLAIN)
+		form_value(v, &text);
+	else if (!v)
+		buf_chr(&text, '-');
+	else if (form)
+		form_write(form, row, r->lang, &text);
+	else
+		form_read(v, kind, r->lang, &text);
+	if (r->format != FORMAT_PLAIN && kind && !strcmp(kind, "word") && json_text(v))
+		tone = text_tone(json_text(v));
+	table_cell(t, buf_text(&text), tone);
 	buf_done(&text);
 }
 
@@ -90,7 +41,7 @@ align_of(const struct json *col)
 {
 	const char *kind = json_str(col, "kind");
 
-	if (!kind || !strcmp(kind, "text"))
+	if (!kind || !strcmp(kind, "text") || !strcmp(kind, "link"))
 		return TABLE_LEFT;
 	return strcmp(kind, "number") ? TABLE_WHOLE : TABLE_RIGHT;
 }
@@ -149,7 +100,7 @@ static void
 write_part(const struct render *r, const struct json *part, const struct json *doc, struct buf *out)
 {
 	const char *key = json_str(part, "key");
-	CLEANUP(json_freep) struct json *rows = rows_of(dig(doc, key));
+	CLEANUP(json_freep) struct json *rows = rows_of(form_dig(doc, key));
 
 	if (!json_len(rows))
 		return;
@@ -161,7 +112,20 @@ write_part(const struct render *r, const struct json *part, const struct json *d
 	           json_str(part, "title"), r->colour ? "\033[0m" : "");
 	/* of an object's members the names say enough */
 	write_table(r, json_get(part, "columns"), rows, NULL, NULL,
-	            r->header && !json_is_obj(dig(doc, key)), out);
+	            r->header && !json_is_obj(form_dig(doc, key)), out);
+}
+
+/* A link once more as a QR code, for whoever sits before a terminal that has the room. */
+static void
+write_code(const struct render *r, const struct json *col, const struct json *doc, struct buf *out)
+{
+	const char *kind = json_str(col, "kind"), *link;
+
+	if (!r->pretty || !kind || strcmp(kind, "link"))
+		return;
+	link = json_text(form_dig(doc, json_str(col, "key")));
+	if (link)
+		qr_write(link, r->width, r->colour, out);
 }
 
 /* A line a column: for people those that have a value, for programs all of them. */
@@ -179,38 +143,16 @@ write_doc(const struct render *r, const struct json *view, const struct json *do
 	for (size_t c = 0; c < json_len(cols); c++) {
 		const struct json *col = json_at(cols, c);
 
-		if (!plain && !dig(doc, json_str(col, "key")))
+		if (!plain && !form_has(form_dig(doc, json_str(col, "key"))))
 			continue;
 		table_cell(t, json_str(col, plain ? "key" : "title"), TONE_NONE);
 		put_cell(r, t, doc, col);
 	}
 	table_write(t, &style, out);
+	for (size_t c = 0; r->format == FORMAT_TABLE && c < json_len(cols); c++)
+		write_code(r, json_at(cols, c), doc, out);
 	for (size_t i = 0; i < json_len(parts); i++)
 		write_part(r, json_at(parts, i), doc, out);
-}
-
-/* "Wait: ttctl wait {shop_id}" with the values of the document. */
-static void
-write_note(const char *note, const struct json *doc, struct buf *notes)
-{
-	char key[KEY_MAX];
-
-	while (*note) {
-		const char *open = strchr(note, '{'), *close = open ? strchr(open, '}') : NULL;
-		const struct json *v;
-
-		if (!close || (size_t)(close - open) > sizeof(key)) {
-			buf_str(notes, note);
-			break;
-		}
-		buf_add(notes, note, (size_t)(open - note));
-		memcpy(key, open + 1, (size_t)(close - open - 1));
-		key[close - open - 1] = '\0';
-		v = dig(doc, key);
-		value_text(v, notes);
-		note = close + 1;
-	}
-	buf_chr(notes, '\n');
 }
 
 static void
@@ -231,8 +173,41 @@ write_notes(const struct render *r, const struct json *view, const struct json *
 		           r->lang == LANG_TH ? "แสดง %zu จาก %" PRId64 "\n"
 		                              : "showing %zu of %" PRId64 "\n",
 		           json_len(items), total);
-	if (note)
-		write_note(note, data, notes);
+	if (note) {
+		size_t before = notes->len;
+
+		form_write(note, data, r->lang, notes);
+		if (notes->len > before)
+			buf_chr(notes, '\n');
+	}
+}
+
+/* On a terminal, what json-c leaves as it is and a terminal would obey is an escape. */
+static void
+write_value(const struct render *r, const struct json *v, bool indented, struct buf *out)
+{
+	struct buf text;
+	size_t n;
+
+	buf_init(&text, out->cap);
+	if (indented)
+		json_write_pretty(v, &text);
+	else
+		json_write(v, &text);
+	for (const char *s = buf_text(&text); *s; s += n) {
+		unsigned cp = '\n';
+
+		n = strlen(s);
+		if (r->pretty)
+			cp = cells_char(s, &n);
+		if (cells_is_wild(cp) && cp != '\n')
+			buf_printf(out, "\\u%04x", cp);
+		else
+			buf_add(out, s, n);
+	}
+	if (!text.len || text.data[text.len - 1] != '\n')
+		buf_chr(out, '\n');
+	buf_done(&text);
 }
 
 static void
@@ -240,19 +215,10 @@ write_json(const struct render *r, const struct json *data, struct buf *out)
 {
 	const struct json *items = json_get(data, "items");
 
-	if (r->format == FORMAT_JSONL && json_is_arr(items)) {
-		for (size_t i = 0; i < json_len(items); i++) {
-			json_write(json_at(items, i), out);
-			buf_chr(out, '\n');
-		}
-		return;
-	}
-	if (r->format == FORMAT_JSON && r->pretty)
-		json_write_pretty(data, out);
-	else
-		json_write(data, out);
-	if (!out->len || out->data[out->len - 1] != '\n')
-		buf_chr(out, '\n');
+	if (r->format != FORMAT_JSONL || !json_is_arr(items))
+		write_value(r, data, r->format == FORMAT_JSON && r->pretty, out);
+	for (size_t i = 0; r->format == FORMAT_JSONL && i < json_len(items); i++)
+		write_value(r, json_at(items, i), false, out);
 }
 
 static void
@@ -276,18 +242,17 @@ void
 render_answer(const struct render *r, const struct json *line, struct buf *out, struct buf *notes)
 {
 	const struct json *data = json_get(line, "data"), *view = json_get(line, "view");
-	const char *text = json_str(view, "text");
+	const char *text;
 
 	if (!view)
 		view = r->view; /* it came with the first event */
+	text = json_str(view, "text") ? json_str(data, json_str(view, "text")) : NULL;
 	if (r->format == FORMAT_JSON || r->format == FORMAT_JSONL || !view) {
 		write_json(r, data, out);
 		return;
 	}
 	if (text) {
-		const char *s = json_str(data, text);
-
-		buf_str(out, s ? s : "");
+		buf_str(out, text);
 		if (out->len && out->data[out->len - 1] != '\n')
 			buf_chr(out, '\n');
 		return;
@@ -318,14 +283,22 @@ render_event(struct render *r, const struct json *line, struct buf *out, struct 
 	cols = json_get(r->view, "columns");
 	if (r->format == FORMAT_JSON || r->format == FORMAT_JSONL || !json_len(cols) ||
 	    json_len(cols) > RENDER_COLUMNS_MAX) {
-		json_write(event, out);
-		buf_chr(out, '\n');
+		write_value(r, event, false, out);
 		return;
 	}
 	rows = json_arr();
 	json_add(rows, json_copy(event));
 	write_table(r, cols, rows, NULL, r->kept, r->header && !r->began, out);
 	r->began = true;
+}
+
+/* What a person wrote once, an alias, stands in errors too. */
+static void
+write_tame(const char *text, struct buf *notes)
+{
+	CLEANUP(own_free) char *tame = cells_tame(text, false);
+
+	buf_printf(notes, "%s\n", tame);
 }
 
 void
@@ -339,9 +312,12 @@ render_error(const struct render *r, const struct json *error, struct buf *notes
 		buf_str(notes, "}\n");
 		return;
 	}
-	buf_printf(notes, "ttctl: %s\n", message ? message : "failed");
-	if (hint)
-		buf_printf(notes, "  %s\n", hint);
+	buf_str(notes, "ttctl: ");
+	write_tame(message ? message : "failed", notes);
+	if (hint) {
+		buf_str(notes, "  ");
+		write_tame(hint, notes);
+	}
 }
 
 void

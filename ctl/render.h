@@ -24,7 +24,7 @@ struct render {
 	enum format format;
 	enum lang lang;
 	bool colour;
-	bool pretty; /* JSON over many lines, for people */
+	bool pretty; /* stdout is a terminal: JSON over many lines, links as QR codes */
 	bool header;
 	size_t width; /* of the terminal, 0: there is none */
 

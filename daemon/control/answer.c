@@ -35,10 +35,12 @@ answer_ok(struct buf *out, const char *id, int exit, const struct json *view,
 }
 
 int
-answer_error(struct buf *out, const char *id, const struct err *e)
+answer_error(struct buf *out, const char *id, const struct err *e, const struct json *ask)
 {
 	CLEANUP(json_freep) struct json *j = exits_error(e);
 
+	if (ask)
+		json_put(j, "ask", json_copy(ask));
 	buf_printf(out, "{\"id\":%s,\"ok\":false,\"error\":", id);
 	json_write(j, out);
 	return end_line(out);

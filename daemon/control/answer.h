@@ -16,8 +16,8 @@ struct json;
 /* {"id":,"ok":true,...,"data":}. exit: the verdict, 0: none. view may be NULL. */
 int answer_ok(struct buf *out, const char *id, int exit, const struct json *view,
               const struct json *data);
-/* {"id":,"ok":false,"error":{...}} */
-int answer_error(struct buf *out, const char *id, const struct err *e);
+/* {"id":,"ok":false,"error":{...}}. ask: what a terminal asks for (args.h), NULL for nothing. */
+int answer_error(struct buf *out, const char *id, const struct err *e, const struct json *ask);
 /* {"id":,"event":}. progress: for a person who waits, no part of the answer. */
 int answer_event(struct buf *out, const char *id, bool progress, const struct json *view,
                  const struct json *event);

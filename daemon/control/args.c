@@ -10,13 +10,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#define KEY_MAX 64
+#define KEY_MAX   64
+#define NAMES_MAX 160
 
 /* What is being filled. */
 struct parse {
 	const struct cmd *cmd;
 	struct wall now;
 	struct json *out;
+	uint32_t *missing;
 	struct err *e;
 };
 
@@ -159,13 +161,25 @@ given(const struct parse *p, const struct arg *a)
 	return json_get(p->out, key) != NULL;
 }
 
+/* Names all that are missing: one round is enough to learn of them. */
 static int
 check_required(const struct parse *p)
 {
-	for (const struct arg *a = p->cmd->args; a && a->key; a++)
-		if (a->required && !given(p, a))
-			return usage(p, "%s is missing", a->name);
-	return 0;
+	struct buf names;
+	uint32_t bit = 1;
+	int n = 0, rc = 0;
+
+	buf_init(&names, NAMES_MAX);
+	*p->missing = 0;
+	for (const struct arg *a = p->cmd->args; a && a->key; a++, bit <<= 1)
+		if (a->required && !given(p, a)) {
+			buf_printf(&names, "%s%s", n++ ? ", " : "", a->name);
+			*p->missing |= bit;
+		}
+	if (n)
+		rc = usage(p, "%s %s missing", buf_text(&names), n > 1 ? "are" : "is");
+	buf_done(&names);
+	return rc;
 }
 
 static const struct arg *
@@ -237,11 +251,12 @@ take_argv(const struct parse *p, const struct json *argv, size_t used)
 
 struct json *
 args_from_argv(const struct cmd *cmd, const struct json *argv, size_t used, struct wall now,
-               struct err *e)
+               uint32_t *ret_missing, struct err *e)
 {
 	CLEANUP(json_freep) struct json *out = json_obj();
-	struct parse p = { cmd, now, out, e };
+	struct parse p = { cmd, now, out, ret_missing, e };
 
+	*ret_missing = 0;
 	return take_argv(&p, argv, used) ? NULL : STEAL(out);
 }
 
@@ -280,14 +295,16 @@ take_member(const struct parse *p, const char *key, const struct json *value)
 }
 
 struct json *
-args_from_json(const struct cmd *cmd, const struct json *args, struct wall now, struct err *e)
+args_from_json(const struct cmd *cmd, const struct json *args, struct wall now,
+               uint32_t *ret_missing, struct err *e)
 {
 	CLEANUP(json_freep) struct json *out = json_obj();
-	struct parse p = { cmd, now, out, e };
+	struct parse p = { cmd, now, out, ret_missing, e };
 	struct json *value;
 	const char *key;
 	void *it = NULL;
 
+	*ret_missing = 0;
 	if (args && !json_is_obj(args)) {
 		usage(&p, "args is an object");
 		return NULL;
@@ -296,4 +313,53 @@ args_from_json(const struct cmd *cmd, const struct json *args, struct wall now, 
 		if (value && take_member(&p, key, value)) /* null: as if it were not there */
 			return NULL;
 	return check_required(&p) ? NULL : STEAL(out);
+}
+
+/* "orders|products" as a list. */
+static struct json *
+word_list(const char *words)
+{
+	struct json *list = json_arr();
+	char word[KEY_MAX];
+
+	while (*words) {
+		size_t len = strcspn(words, "|");
+
+		snprintf(word, sizeof(word), "%.*s", (int)len, words);
+		json_add_str(list, word);
+		words += len + (words[len] == '|');
+	}
+	return list;
+}
+
+struct json *
+args_ask(const struct cmd *cmd, uint32_t missing, enum lang lang)
+{
+	struct json *list = missing ? json_arr() : NULL;
+
+	for (const struct arg *a = cmd->args; missing && a->key; a++, missing >>= 1) {
+		struct json *one;
+
+		if (!(missing & 1))
+			continue;
+		one = json_obj();
+		json_put_str(one, "flag", a->name);
+		json_put_str(one, "key", a->key);
+		json_put_str(one, "prompt", lang == LANG_TH && a->help_th ? a->help_th : a->help);
+		if (a->words)
+			json_put(one, "words", word_list(a->words));
+		json_add(list, one);
+	}
+	return list;
+}
+
+uint32_t
+args_bit(const struct cmd *cmd, const char *key)
+{
+	uint32_t bit = 1;
+
+	for (const struct arg *a = cmd->args; a && a->key; a++, bit <<= 1)
+		if (!strcmp(a->key, key))
+			return bit;
+	return 0;
 }

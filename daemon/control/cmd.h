@@ -52,14 +52,16 @@ struct arg {
 	const char *words; /* "orders|products" */
 	const char *value; /* what a flag's value is called, "ID"; NULL: by its type */
 	const char *help;
+	const char *help_th; /* of what is asked for where it is missing; NULL: never asked for */
 };
 
 /* What many commands take. */
-#define ARG_SHOP_HELP "alias, our id, or TikTok's shop id"
+#define ARG_SHOP_HELP    "alias, our id, or TikTok's shop id"
+#define ARG_SHOP_HELP_TH "ชื่อเรียก รหัสของเรา หรือรหัสร้านของ TikTok"
 #define ARG_SHOP                                                                                   \
 	{                                                                                          \
 		.name = "SHOP", .key = "shop", .type = ARG_TEXT, .required = true,                 \
-		.help = ARG_SHOP_HELP                                                              \
+		.help = ARG_SHOP_HELP, .help_th = ARG_SHOP_HELP_TH                                 \
 	}
 #define ARG_LIMIT                                                                                  \
 	{                                                                                          \

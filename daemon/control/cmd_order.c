@@ -5,7 +5,8 @@ static const struct arg args[] = {
 	  .key = "order",
 	  .type = ARG_ID,
 	  .required = true,
-	  .help = "TikTok's order id" },
+	  .help = "TikTok's order id",
+	  .help_th = "หมายเลขคำสั่งซื้อของ TikTok" },
 	{ 0 },
 };
 

@@ -5,7 +5,8 @@ static const struct arg args[] = {
 	  .key = "product",
 	  .type = ARG_ID,
 	  .required = true,
-	  .help = "TikTok's product id" },
+	  .help = "TikTok's product id",
+	  .help_th = "รหัสสินค้าของ TikTok" },
 	{ 0 },
 };
 

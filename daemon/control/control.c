@@ -48,6 +48,7 @@ struct ask {
 	char id[ID_CHARS_MAX + 16]; /* JSON text */
 	const struct cmd *cmd;
 	struct json *args;
+	uint32_t missing; /* arguments, as args.h has them */
 };
 
 static struct client *
@@ -100,12 +101,13 @@ on_ended(uint64_t conn, bool ok, void *arg)
 
 /* Answer what never became a request. */
 static void
-refuse(struct control *c, uint64_t conn, const char *id, const struct err *why)
+refuse(struct control *c, uint64_t conn, const char *id, const struct err *why,
+       const struct json *ask)
 {
 	struct buf line;
 
 	buf_init(&line, FRAME_ANSWER_MAX);
-	answer_error(&line, id, why);
+	answer_error(&line, id, why, ask);
 	sock_send(c->sock, conn, line.data, line.len);
 	buf_done(&line);
 	count(c->conf.counters, COUNT_CONTROL_REFUSED, 1);
@@ -175,7 +177,7 @@ read_argv(const struct json *argv, struct ask *a, struct err *e)
 	}
 	a->cmd = cmd_find_argv(argv, &used, e);
 	if (a->cmd)
-		a->args = args_from_argv(a->cmd, argv, used, wall_now(), e);
+		a->args = args_from_argv(a->cmd, argv, used, wall_now(), &a->missing, e);
 	return a->args ? 0 : -1;
 }
 
@@ -200,7 +202,8 @@ read_ask(const struct json *line, struct ask *a, struct err *e)
 		                              : malformed(e, "there is neither cmd nor argv");
 	a->cmd = cmd_find(words, e);
 	if (a->cmd)
-		a->args = args_from_json(a->cmd, json_get(line, "args"), wall_now(), e);
+		a->args =
+		    args_from_json(a->cmd, json_get(line, "args"), wall_now(), &a->missing, e);
 	return a->args ? 0 : -1;
 }
 
@@ -259,7 +262,7 @@ on_line(uint64_t conn, const char *text, size_t len, void *arg)
 		log_event(LOG_WARN, "control.refused", "uid=%u pid=%d", (unsigned)cl->uid,
 		          (int)cl->pid);
 		peer_refusal(&c->groups, CMD_NOBODY, &e);
-		refuse(c, conn, a.id, &e);
+		refuse(c, conn, a.id, &e, NULL);
 		client_close(c, cl);
 		return;
 	}
@@ -268,8 +271,12 @@ on_line(uint64_t conn, const char *text, size_t len, void *arg)
 	if (!rc)
 		rc = check_client(c, cl, a.cmd, &e);
 	if (rc) {
+		CLEANUP(json_freep) struct json *ask = NULL;
+
+		if (a.missing)
+			ask = args_ask(a.cmd, a.missing, lang_parse(json_str(line, "lang")));
 		json_free(a.args);
-		refuse(c, conn, a.id, &e);
+		refuse(c, conn, a.id, &e, ask);
 	} else {
 		start(c, cl, line, &a);
 	}
@@ -302,7 +309,7 @@ on_bad(uint64_t conn, const struct err *why, void *arg)
 
 	if (e.kind == ERR_INPUT)
 		malformed(&e, why->text);
-	refuse(c, conn, "null", &e);
+	refuse(c, conn, "null", &e, NULL);
 }
 
 static void

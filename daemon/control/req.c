@@ -6,6 +6,7 @@
 #include "common/str.h"
 #include "daemon/base/loop.h"
 #include "daemon/control/answer.h"
+#include "daemon/control/args.h"
 #include "daemon/control/cmd.h"
 #include "daemon/control/control.h"
 
@@ -280,13 +281,27 @@ req_done(struct req *r, struct json *data)
 	json_free(data);
 }
 
+/* What would have to be typed to go on, "confirm" of a command that destroys; NULL for nothing. */
+static struct json *
+confirmation(const struct req *r, const struct err *why)
+{
+	struct json *ask = NULL;
+
+	if (!strcmp(why->tag, "confirmation_needed"))
+		ask = args_ask(r->cmd, args_bit(r->cmd, "confirm"), r->lang);
+	if (ask)
+		json_put_str(json_at(ask, 0), "prompt", why->text);
+	return ask;
+}
+
 void
 req_fail(struct req *r, const struct err *why)
 {
+	CLEANUP(json_freep) struct json *ask = confirmation(r, why);
 	struct buf line;
 
 	buf_init(&line, FRAME_ANSWER_MAX);
-	answer_error(&line, r->id, why);
+	answer_error(&line, r->id, why, ask);
 	r->q->conf.send(r->conn, line.data, line.len, r->q->conf.arg);
 	buf_done(&line);
 	req_end(r);

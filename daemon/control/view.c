@@ -2,6 +2,8 @@
 
 #include "common/json.h"
 
+#include <string.h>
+
 static const char *
 kind_name(enum view_kind kind)
 {
@@ -14,6 +16,10 @@ kind_name(enum view_kind kind)
 		return "word";
 	case VIEW_TIME:
 		return "time";
+	case VIEW_SPAN:
+		return "span";
+	case VIEW_LINK:
+		return "link";
 	}
 	return "text";
 }
@@ -24,17 +30,29 @@ in_lang(const char *en, const char *th, enum lang lang)
 	return lang == LANG_TH && th ? th : en;
 }
 
+static const struct view_form *
+form_of(const struct view_form *forms, const char *key)
+{
+	for (; forms && forms->key; forms++)
+		if (!strcmp(forms->key, key))
+			return forms;
+	return NULL;
+}
+
 static struct json *
-columns(const struct view_col *cols, enum lang lang)
+columns(const struct view_col *cols, const struct view_form *forms, enum lang lang)
 {
 	struct json *list = json_arr();
 
 	for (; cols && cols->key; cols++) {
+		const struct view_form *form = form_of(forms, cols->key);
 		struct json *col = json_obj();
 
 		json_put_str(col, "key", cols->key);
 		json_put_str(col, "title", in_lang(cols->en, cols->th, lang));
 		json_put_str(col, "kind", kind_name(cols->kind));
+		if (form)
+			json_put_str(col, "form", in_lang(form->en, form->th, lang));
 		json_add(list, col);
 	}
 	return list;
@@ -50,7 +68,7 @@ parts(const struct view_part *p, enum lang lang)
 
 		json_put_str(part, "key", p->key);
 		json_put_str(part, "title", in_lang(p->en, p->th, lang));
-		json_put(part, "columns", columns(p->cols, lang));
+		json_put(part, "columns", columns(p->cols, NULL, lang));
 		json_add(list, part);
 	}
 	return list;
@@ -63,7 +81,7 @@ view_json(const struct view *v, enum lang lang)
 
 	if (v->text)
 		json_put_str(j, "text", v->text);
-	json_put(j, "columns", columns(v->cols, lang));
+	json_put(j, "columns", columns(v->cols, v->forms, lang));
 	if (v->parts)
 		json_put(j, "parts", parts(v->parts, lang));
 	if (v->note_en)

@@ -16,7 +16,9 @@ enum view_kind {
 	VIEW_TEXT = 0,
 	VIEW_NUMBER, /* to the right, never cut */
 	VIEW_WORD,   /* translated and coloured by common/text.def */
-	VIEW_TIME    /* RFC 3339; a person reads date and minute */
+	VIEW_TIME,   /* RFC 3339; a person reads date and minute */
+	VIEW_SPAN,   /* seconds; a person reads "2 h 5 min" */
+	VIEW_LINK    /* to be opened; on a terminal a QR code stands below */
 };
 
 struct view_col {
@@ -24,6 +26,17 @@ struct view_col {
 	const char *en;
 	const char *th;
 	enum view_kind kind;
+};
+
+/*
+ * What people read instead of the value of a column: "{orders.done}[ of {orders.total}]".
+ * {key|kind} stands for a value of the document as it is read; what stands in [] goes where a value
+ * in it is not there.
+ */
+struct view_form {
+	const char *key; /* of the column; NULL ends a list */
+	const char *en;
+	const char *th;
 };
 
 /*
@@ -39,9 +52,10 @@ struct view_part {
 
 struct view {
 	const struct view_col *cols;
+	const struct view_form *forms; /* of columns; may be NULL */
 	const struct view_part *parts; /* may be NULL */
-	const char *text;              /* not NULL: the string under this key is shown as it is */
-	const char *note_en;           /* below; {key} stands for a value of the document */
+	const char *text;              /* the string under this key, where there is one, as it is */
+	const char *note_en;           /* below, a form */
 	const char *note_th;
 	const char *empty_en; /* instead of a list without items */
 	const char *empty_th;

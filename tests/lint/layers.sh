@@ -31,6 +31,7 @@ postgresql/ daemon/io/pg*.c
 hiredis daemon/io/redis*.c
 async.h daemon/io/redis*.c
 ini.h daemon/base/conf.c
+qrencode.h ctl/qr.c
 openssl/ tests/sandbox/
 event2/ daemon/base/
 event2/ daemon/io/

@@ -1,15 +1,18 @@
 #include "common/exits.h"
 #include "common/json.h"
+#include "common/str.h"
 #include "daemon/control/args.h"
 #include "daemon/control/cmd.h"
 
 #include <criterion/criterion.h>
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const struct wall now = { 1800000000 };
 static struct err e;
+static uint32_t missing;
 
 static struct json *
 of(const char *text)
@@ -31,7 +34,7 @@ argv(const char *text)
 
 	err_clear(&e);
 	cmd = cmd_find_argv(words, &used, &e);
-	if (!cmd || !(args = args_from_argv(cmd, words, used, now, &e)))
+	if (!cmd || !(args = args_from_argv(cmd, words, used, now, &missing, &e)))
 		return NULL;
 	buf_init(&out, 4096);
 	json_write(args, &out);
@@ -45,7 +48,7 @@ obj(const char *words, const char *text)
 	struct buf out;
 
 	err_clear(&e);
-	args = args_from_json(cmd_find(words, &e), given, now, &e);
+	args = args_from_json(cmd_find(words, &e), given, now, &missing, &e);
 	if (!args)
 		return NULL;
 	buf_init(&out, 4096);
@@ -113,6 +116,40 @@ Test(args, what_is_wrong_is_named)
 	REFUSED(argv("[\"show\",7]"), "array of strings");
 }
 
+static void
+prompts_are(const char *words, enum lang lang, const char *want)
+{
+	CLEANUP(own_free) char *none = argv(words);
+	CLEANUP(json_freep) struct json *line = of(words), *ask = NULL;
+	struct buf text;
+	size_t used;
+
+	cr_assert_null(none);
+	ask = args_ask(cmd_find_argv(line, &used, &e), missing, lang);
+	cr_assert(ask, "%s", words);
+	buf_init(&text, 4096);
+	json_write(ask, &text);
+	cr_assert_str_eq(buf_text(&text), want);
+	buf_done(&text);
+}
+
+Test(args, what_is_missing_can_be_asked_for)
+{
+	prompts_are("[\"show\"]", LANG_EN,
+	            "[{\"flag\":\"SHOP\",\"key\":\"shop\",\"prompt\":\"" ARG_SHOP_HELP "\"}]");
+	prompts_are("[\"show\"]", LANG_TH,
+	            "[{\"flag\":\"SHOP\",\"key\":\"shop\",\"prompt\":\"" ARG_SHOP_HELP_TH "\"}]");
+	prompts_are(
+	    "[\"wait\",\"x\"]", LANG_TH,
+	    "[{\"flag\":\"--for\",\"key\":\"for\",\"prompt\":\"connected: "
+	    "อ่านรอบแรกเสร็จ synced: ไม่เหลืออะไรให้อ่าน\",\"words\":[\"connected\",\"synced\"]}]");
+	REFUSED(argv("[\"connect\"]"), "--store, --alias are missing");
+	cr_assert_eq(missing, 3);
+	REFUSED(argv("[\"connect\",\"--stroe\",\"1\"]"), "did you mean");
+	cr_assert_eq(missing, 0);
+	cr_assert_null(args_ask(&cmd_connect, 0, LANG_EN));
+}
+
 Test(args, wrong_types_in_json_are_named)
 {
 	REFUSED(obj("show", "[]"), "args is an object");
@@ -141,6 +178,64 @@ Test(args, a_near_command_is_offered_and_not_run)
 	REFUSED(argv("[\"\"]"), "no command");
 	REFUSED(argv("[5]"), "no command");
 	REFUSED(argv("[\"sho\"]"), "did you mean: ttctl show");
+}
+
+/* Passwords are typed at TikTok alone: what takes one would have one of these in its name. */
+static bool
+sounds_secret(const char *name)
+{
+	static const char *const words[] = { "passw", "login", "e-mail", "email", "phone" };
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (strcasestr(name, words[i]))
+			return true;
+	return false;
+}
+
+Test(args, no_argument_of_any_command_takes_a_password)
+{
+	struct buf synopsis;
+
+	buf_init(&synopsis, 4096);
+	for (size_t i = 0; i < CMD_COUNT; i++) {
+		buf_reset(&synopsis);
+		cmd_synopsis(cmd_at(i), &synopsis);
+		cr_expect_not(sounds_secret(buf_text(&synopsis)), "%s", buf_text(&synopsis));
+		for (const struct arg *a = cmd_at(i)->args; a && a->key; a++)
+			cr_expect_not(sounds_secret(a->key) || sounds_secret(a->name), "%s",
+			              a->name);
+	}
+	buf_done(&synopsis);
+	cr_assert(strstr(cmd_connect.more, "log out of other TikTok accounts"));
+	cr_assert(strstr(cmd_connect.more, "typed at TikTok only"));
+}
+
+/* How many lines of files, by a shell pattern, match an expression. */
+static int64_t
+lines_with(const char *expression, const char *files)
+{
+	char command[512], count[32] = "";
+	int64_t n;
+	FILE *f;
+
+	snprintf(command, sizeof(command), "cd %s && cat %s | grep -ciE -- '%s'", SOURCE_DIR, files,
+	         expression);
+	f = popen(command, "r");
+	cr_assert(f && fgets(count, sizeof(count), f), "%s", command);
+	pclose(f);
+	count[strcspn(count, "\n")] = '\0';
+	cr_assert_eq(str_i64(count, &n), 0, "%s", command);
+	return n;
+}
+
+Test(args, no_page_and_no_manual_offers_a_place_for_a_password)
+{
+	cr_expect_eq(lines_with("type=.?[\"\\x27]?(password|email|tel)", "daemon/web/*.[ch]"), 0);
+	cr_expect_eq(
+	    lines_with("name=.?[\"\\x27]?(pass|user|login|email|phone)", "daemon/web/*.[ch]"), 0);
+	cr_expect_eq(
+	    lines_with("Fl -?-(pass|user|login|email|phone|pin|otp)", "ctl/*.1 daemon/*.8"), 0);
+	cr_expect_gt(lines_with("Fl -dry-run", "ctl/*.1"), 0, "the search finds what is there");
 }
 
 /* The words of an example up to the first that the shell takes for itself, as JSON. */
@@ -197,7 +292,7 @@ check_example(const struct cmd *cmd, const char *line)
 	size_t used;
 
 	cr_assert_eq(cmd_find_argv(rest, &used, &e), cmd, "%s", line);
-	args = args_from_argv(cmd, rest, used, now, &e);
+	args = args_from_argv(cmd, rest, used, now, &missing, &e);
 	cr_assert(args, "%s: %s", line, e.text);
 }
 
@@ -211,6 +306,8 @@ check_args(const struct cmd *cmd)
 
 		cr_assert_neq(a->type, ARG_NONE, "%s %s", cmd->words, a->name);
 		cr_assert(a->help && a->help[0], "%s %s", cmd->words, a->name);
+		cr_assert(!a->required || a->help_th, "%s %s: asked for in Thai too", cmd->words,
+		          a->name);
 		cr_assert_eq(a->type == ARG_WORD, a->words != NULL, "%s %s", cmd->words, a->name);
 		cr_assert(a->type != ARG_INT || a->max > a->min, "%s %s", cmd->words, a->name);
 		cr_assert(flag || isupper((unsigned char)a->name[0]), "%s", a->name);

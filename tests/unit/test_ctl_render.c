@@ -139,6 +139,42 @@ Test(render, a_text_is_printed_as_it_is)
 	cr_assert_str_eq(buf_text(&out), "a\n  b\n");
 }
 
+#define HOSTILE "x\\u001b[2J\\n\\u009b2J\\u202egnp\\u2028y"
+
+Test(render, a_hostile_alias_steers_no_terminal_in_any_format)
+{
+	static const char line[] = "{\"data\":{\"a\":\"" HOSTILE
+				   "\"},\"view\":{\"columns\":[{\"key\":\"a\",\"title\":\"A\","
+				   "\"kind\":\"text\"}],\"note\":\"see {a}\"}}";
+	CLEANUP(json_freep)
+	struct json *e = of("{\"message\":\"no " HOSTILE "\",\"hint\":\"" HOSTILE "\"}");
+
+	answer(&(struct render){ .lang = LANG_EN, .pretty = true, .width = 80 }, line);
+	cr_assert_str_eq(buf_text(&out), "A  x [2J  2J gnp y\n");
+	cr_assert_str_eq(buf_text(&notes), "see x [2J  2J gnp y\n");
+	answer(&(struct render){ .format = FORMAT_JSON, .pretty = true }, line);
+	cr_assert_str_eq(buf_text(&out),
+	                 "{\n  \"a\": \"x\\u001b[2J\\n\\u009b2J\\u202egnp\\u2028y\"\n}\n");
+	answer(&(struct render){ .format = FORMAT_PLAIN, .header = true }, line);
+	cr_assert_str_eq(buf_text(&out), "a\tx [2J  2J gnp y\n");
+	buf_reset(&notes);
+	render_error(&(struct render){ 0 }, e, &notes);
+	cr_assert_str_eq(buf_text(&notes), "ttctl: no x [2J  2J gnp y\n  x [2J  2J gnp y\n");
+}
+
+Test(render, a_row_without_a_value_is_not_shown_and_a_form_is_read)
+{
+	answer(
+	    &(struct render){ .lang = LANG_EN },
+	    "{\"data\":{\"a\":[],\"b\":{},\"c\":\"\",\"d\":0,\"e\":{\"x\":1}},\"view\":{"
+	    "\"columns\":["
+	    "{\"key\":\"a\",\"title\":\"A\"},{\"key\":\"b\",\"title\":\"B\"},{\"key\":\"c\","
+	    "\"title\":"
+	    "\"C\"},{\"key\":\"d\",\"title\":\"D\"},{\"key\":\"e\",\"title\":\"E\",\"form\":\"x is "
+	    "{e.x}[ and {e.y}]\"}]}}");
+	cr_assert_str_eq(buf_text(&out), "D  0\nE  x is 1\n");
+}
+
 static void
 event(struct render *r, const char *text)
 {
