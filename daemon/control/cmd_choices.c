@@ -6,17 +6,20 @@ static const struct view_col cols[] = {
 	{ "tiktok_shop_id", "TikTok shop", "ร้านบน TikTok", VIEW_TEXT },
 	{ "name", "Name", "ชื่อร้าน", VIEW_TEXT },
 	{ "region", "Region", "ประเทศ", VIEW_TEXT },
+	{ "seller_type", "Type", "ประเภท", VIEW_WORD },
+	{ "connected", "Connected already", "เชื่อมต่ออยู่แล้ว", VIEW_WORD },
 	{ "selectable", "Can be chosen", "เลือกได้", VIEW_WORD },
-	{ "why_not", "Why not", "เพราะ", VIEW_TEXT },
+	{ "why_not", "Why not", "เพราะ", VIEW_WORD },
 	{ 0 },
 };
 
 static const struct view_col warehouses[] = {
 	{ "warehouse_id", "Warehouse", "รหัสคลัง", VIEW_TEXT },
 	{ "name", "Name", "ชื่อคลัง", VIEW_TEXT },
+	{ "type", "Type", "ประเภท", VIEW_WORD },
 	{ "is_default", "Default", "คลังหลัก", VIEW_WORD },
 	{ "selectable", "Can be chosen", "เลือกได้", VIEW_WORD },
-	{ "why_not", "Why not", "เพราะ", VIEW_TEXT },
+	{ "why_not", "Why not", "เพราะ", VIEW_WORD },
 	{ 0 },
 };
 

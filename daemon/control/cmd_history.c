@@ -58,9 +58,9 @@ static void
 ask_newer(struct req *r)
 {
 	const struct follow *f = req_state(r, sizeof(*f));
-	CLEANUP(json_freep) struct json *args = json_obj();
+	CLEANUP(json_freep) struct json *args = json_copy(req_args(r)); /* the filters stay */
 
-	json_put_str(args, "shop", json_str(req_args(r), "shop"));
+	json_del(args, "follow");
 	json_put_i64(args, "after", f->last);
 	json_put_i64(args, "limit", FOLLOW_LIMIT);
 	req_post(r, "sql:history", args, on_newer);
@@ -90,6 +90,20 @@ history_run(struct req *r)
 
 static const struct arg args[] = {
 	ARG_SHOP,
+	{ .name = "--event",
+	  .key = "event",
+	  .type = ARG_TEXT,
+	  .value = "PREFIX",
+	  .help = "only events that begin with it: shop., authorization." },
+	{ .name = "--actor",
+	  .key = "actor",
+	  .type = ARG_TEXT,
+	  .value = "TEXT",
+	  .help = "only what was done by those whose name has it: timer, uid:1000" },
+	{ .name = "--since",
+	  .key = "since",
+	  .type = ARG_TIME,
+	  .help = "only what happened since: 2026-11-23, or 2h (ago)" },
 	{ .name = "--follow",
 	  .key = "follow",
 	  .type = ARG_SWITCH,
@@ -108,6 +122,7 @@ static const struct view_col cols[] = {
 	{ "at", "At", "เมื่อ", VIEW_TIME },
 	{ "event", "Event", "เหตุการณ์", VIEW_TEXT },
 	{ "actor", "Who", "ผู้กระทำ", VIEW_TEXT },
+	{ "cause", "Cause", "เพราะ", VIEW_TEXT },
 	{ "detail", "Detail", "รายละเอียด", VIEW_TEXT },
 	{ 0 },
 };
@@ -123,7 +138,11 @@ const struct cmd cmd_history = {
 	.words = "history",
 	.args = args,
 	.help = "what happened to a shop and who did it, newest first; 100 unless told otherwise",
-	.example = { "ttctl history main --limit 20", "ttctl --jsonl history main --follow" },
+	.more = "All of it for another program, a line each: ttctl --jsonl history SHOP --after 0 "
+	        "--limit 1000,\n"
+		"then once more behind the last history_id.",
+	.example = { "ttctl history main --event authorization. --since 30d",
+	             "ttctl --jsonl history main --follow" },
 	.access = CMD_MONITOR,
 	.run = history_run,
 	.view = &view,

@@ -1,7 +1,15 @@
 #include "daemon/control/cmd.h"
 #include "daemon/control/views.h"
 
-static const struct arg args[] = { ARG_SHOP, { 0 } };
+static const struct arg args[] = {
+	ARG_SHOP,
+	{ .name = "--region",
+	  .key = "region",
+	  .type = ARG_TEXT,
+	  .value = "CC",
+	  .help = "another country, while the shop is not connected yet" },
+	{ 0 },
+};
 
 const struct cmd cmd_reauthorize = {
 	.id = CMD_reauthorize,

@@ -1,4 +1,6 @@
+#include "common/json.h"
 #include "daemon/control/cmd.h"
+#include "daemon/control/req.h"
 #include "daemon/control/views.h"
 
 #define TEN_YEARS_S (3653 * INT64_C(86400))
@@ -23,17 +25,39 @@ static const struct arg args[] = {
 	  .words = "pending|choosing|connecting|connected|expiring|expired|disconnected|paused|"
 	           "plan_suspended",
 	  .help = "only shops in this state" },
+	{ .name = "--ics",
+	  .key = "ics",
+	  .type = ARG_SWITCH,
+	  .help = "as a calendar (RFC 5545) with the ends of authorizations and their warnings" },
 	{ 0 },
 };
+
+static void
+pass_on(struct req *r, struct json *data, const struct err *why)
+{
+	if (data)
+		req_done(r, data);
+	else
+		req_fail(r, why);
+}
+
+static void
+shops_run(struct req *r)
+{
+	req_post(r, json_flag(req_args(r), "ics") ? "sql:shops_ics" : "sql:shops", req_args(r),
+	         pass_on);
+}
 
 const struct cmd cmd_shops = {
 	.id = CMD_shops,
 	.words = "shops",
 	.args = args,
 	.help = "all shops with state, expiry and counts; first those that expire first",
-	.example = { "ttctl shops", "ttctl shops --expiring-within 30d || mail -s 'renew' ops" },
+	.more = "ttctl shops --ics > shops.ics makes a file for a calendar.",
+	.example = { "ttctl shops --store 42",
+	             "ttctl shops --expiring-within 30d || mail -s 'renew' ops" },
 	.access = CMD_MONITOR,
 	.often = true,
-	.op = "sql:shops",
+	.run = shops_run,
 	.view = &view_shops,
 };

@@ -107,6 +107,34 @@ fail_lapsed(struct req *r, const struct json *shop, const char *state)
 	req_fail(r, &e);
 }
 
+/* What came of an authorization when nothing goes on by itself. */
+static const char *
+failed_outcome(const struct json *shop, const char *state)
+{
+	static const char *const failed[] = {
+		"denied",     "code_refused",  "permission_missing", "no_shop",
+		"other_shop", "wrong_account", "region_mismatch",    "expired"
+	};
+	const char *outcome = json_str(json_get(shop, "authorization"), "outcome");
+
+	for (size_t i = 0; outcome && i < ARRAY_LEN(failed); i++)
+		if (!strcmp(state, "pending") && !strcmp(outcome, failed[i]))
+			return text_word(outcome, LANG_EN);
+	return NULL;
+}
+
+static void
+fail_unauthorized(struct req *r, const struct json *shop, const char *outcome)
+{
+	const char *next = json_str(shop, "next");
+	struct err e;
+
+	err_set(&e, ERR_INPUT, EXITS_NO, "the last authorization came to nothing: %s", outcome);
+	err_hint(&e, "get a fresh link: %s", next ? next : "ttctl reauthorize");
+	err_tag(&e, "not_authorized");
+	req_fail(r, &e);
+}
+
 static void ask(struct req *r);
 
 static void
@@ -128,6 +156,10 @@ on_shop(struct req *r, struct json *data, const struct err *why)
 		w->seen[0] = '\0';
 	if (state && (!strcmp(state, "expired") || !strcmp(state, "disconnected"))) {
 		fail_lapsed(r, shop, state);
+		return;
+	}
+	if (state && failed_outcome(shop, state)) {
+		fail_unauthorized(r, shop, failed_outcome(shop, state));
 		return;
 	}
 	if (state && is_connected(state) &&
@@ -182,7 +214,8 @@ static const struct arg args[] = {
 	  .required = true,
 	  .words = "connected|synced",
 	  .help = "connected: its first synchronization is done; synced: and nothing known is left "
-	          "to read" },
+	          "to read",
+	  .help_th = "connected: อ่านรอบแรกเสร็จ synced: ไม่เหลืออะไรให้อ่าน" },
 	{ .name = "--timeout",
 	  .key = "timeout",
 	  .type = ARG_SECONDS,
