@@ -31,7 +31,7 @@ const struct cmd cmd_connect = {
 	.args = args,
 	.help = "begin to connect a TikTok Shop: gives the link where the seller agrees",
 	.more = "Before the link is opened, log out of other TikTok accounts in that browser. "
-	        "Passwords\n"
+		"Passwords\n"
 		"are typed at TikTok only: nothing of ours asks for one, or takes one.\n"
 		"On a terminal what is left out is asked for, and the link is a QR code too.",
 	.example = { "ttctl connect --store 42 --alias main",

@@ -139,7 +139,7 @@ const struct cmd cmd_history = {
 	.args = args,
 	.help = "what happened to a shop and who did it, newest first; 100 unless told otherwise",
 	.more = "All of it for another program, a line each: ttctl --jsonl history SHOP --after 0 "
-	        "--limit 1000,\n"
+		"--limit 1000,\n"
 		"then once more behind the last history_id.",
 	.example = { "ttctl history main --event authorization. --since 30d",
 	             "ttctl --jsonl history main --follow" },

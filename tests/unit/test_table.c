@@ -139,7 +139,8 @@ Test(table, a_cut_does_not_part_an_emoji)
 
 	table_column(one, "", TABLE_LEFT);
 	table_cell(one,
-	           "👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧👩‍👩‍"
+	           "👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧👩‍👩"
+	           "‍"
 	           "👧",
 	           TONE_NONE);
 	table_write(one, &(struct table_style){ .width = 8 }, &out);
