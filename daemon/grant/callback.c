@@ -2,7 +2,8 @@
  * callback: TikTok's redirect after the seller's consent.
  *
  * The state is used up first, then the code is exchanged, the pair is spooled and stored, the shops
- * are read, the grant is bound to the shop that began it. A consent that was begun at TikTok's has
+ * are read, the grant is bound to the shop that began it. Where a daemon died in between, the same
+ * redirect goes on from what is stored. A consent that was begun at TikTok's has
  * no state: it renews what the same seller has connected, or is held until somebody says whose it
  * is. Each outcome is a word of its own; where the merchant may go on, a fresh link to the shop's
  * page stands beside it.
@@ -19,6 +20,7 @@
 #include "daemon/grant/issued.h"
 #include "daemon/grant/op.h"
 #include "daemon/grant/secret.h"
+#include "daemon/grant/token.h"
 #include "daemon/io/pg.h"
 #include "daemon/store/grants.h"
 #include "daemon/tiktok/auth.h"
@@ -203,13 +205,21 @@ on_discovered(enum tt_class class, const struct err *e, int64_t date_s, void *ar
 }
 
 static void
+read_shops(struct callback *c, int64_t grant_id, const char *token)
+{
+	struct discover_ask ask = { .grant_id = grant_id,
+		                    .token = token,
+		                    .depth = DISCOVER_WAREHOUSES,
+		                    .shops_suffice = true };
+
+	c->grant_id = grant_id;
+	discover_start(c->env, &ask, on_discovered, c);
+}
+
+static void
 on_stored(int64_t grant_id, bool won, const struct err *e, void *arg)
 {
 	struct callback *c = arg;
-	struct discover_ask ask = { .grant_id = grant_id,
-		                    .token = c->issued.tokens.access,
-		                    .depth = DISCOVER_WAREHOUSES,
-		                    .shops_suffice = true };
 
 	(void)won;
 	if (e) {
@@ -218,8 +228,39 @@ on_stored(int64_t grant_id, bool won, const struct err *e, void *arg)
 		end_error(c, e);
 		return;
 	}
-	c->grant_id = grant_id;
-	discover_start(c->env, &ask, on_discovered, c);
+	read_shops(c, grant_id, c->issued.tokens.access);
+}
+
+/* The code was exchanged by a daemon that died before it had bound the grant: go on from there. */
+static void
+on_token(struct pg_result *r, const struct err *e, void *arg)
+{
+	struct callback *c = arg;
+	char *token = c->issued.tokens.access;
+	struct err why = { 0 };
+	const void *box;
+	size_t len = 0;
+
+	if (!r || pg_rows(r) != 1) {
+		end_error(c, r ? &why : e);
+		return;
+	}
+	box = pg_bytes(r, 0, 2, &len);
+	if (!box || token_open(c->env->vault, TOKEN_ACCESS, pg_str(r, 0, 0), pg_str(r, 0, 1), box,
+	                       len, token, &why))
+		end_error(c, &why);
+	else
+		read_shops(c, c->grant_id, token);
+}
+
+static void
+pick_up(struct callback *c)
+{
+	struct pg_args a;
+
+	pg_args_init(&a);
+	pg_i64(&a, c->grant_id);
+	pg_run(c->env->pg, &grants_token, &a, 0, on_token, c);
 }
 
 /* --- exchanging the code --------------------------------------------------------------------- */
@@ -246,6 +287,7 @@ keep_tokens(struct callback *c, const struct json *root)
 	}
 	token_uuid(c->issued.pair_id);
 	c->issued.at_s = env_api_now(c->env).s;
+	crypto_sha256(c->code, strlen(c->code), c->issued.code_hash);
 	if (issued_spool(c->env, &c->issued, &e)) /* PostgreSQL may still keep it */
 		log_event(LOG_ERROR, "spool.not_written", "why=%s", LOGQ(e.text));
 	issued_put(c->env, &c->issued, on_stored, c);
@@ -325,9 +367,10 @@ on_begun(struct pg_result *r, const struct err *e, void *arg)
 		return;
 	}
 	c->shop = pg_num(r, 0, 0);
+	c->grant_id = pg_num(r, 0, 2);
 	word = pg_str(r, 0, 1);
 	if (!strcmp(word, "connect") || !strcmp(word, "reauthorize"))
-		exchange(c);
+		(c->grant_id ? pick_up : exchange)(c);
 	else if (!strcmp(word, "denied"))
 		end_outcome(c, word, "error", c->error);
 	else if (!strcmp(word, "again"))

@@ -43,12 +43,15 @@ write_text(const struct issued *i, struct buf *out)
 {
 	CLEANUP(json_freep) struct json *doc = json_obj();
 	struct json *scopes = json_arr();
+	char code[2 * CRYPTO_HASH_BYTES + 1];
 
 	for (int k = 0; k < i->tokens.nscopes; k++)
 		json_add_str(scopes, i->tokens.scopes[k]);
 	json_put_i64(doc, "grant_id", i->grant_id);
 	json_put_i64(doc, "gen", i->gen);
 	json_put_i64(doc, "at", i->at_s);
+	crypto_hex(i->code_hash, sizeof(i->code_hash), code);
+	json_put_str(doc, "code_hash", code);
 	json_put_str(doc, "access", i->tokens.access);
 	json_put_str(doc, "refresh", i->tokens.refresh);
 	json_put_i64(doc, "access_expires", i->tokens.access_expires.s);
@@ -85,6 +88,8 @@ read_text(const struct json *doc, struct issued *i, struct err *e)
 		return err_set(e, ERR_PARSE, 0, "a spooled pair is not complete");
 	copy_key(doc, "seller_name", t->seller_name, sizeof(t->seller_name));
 	copy_key(doc, "region", t->region, sizeof(t->region));
+	if (json_str(doc, "code_hash"))
+		crypto_unhex(json_str(doc, "code_hash"), i->code_hash, sizeof(i->code_hash));
 	t->scopes_known = json_flag(doc, "scopes_known");
 	for (size_t k = 0; k < json_len(scopes) && t->nscopes < TT_SCOPES_MAX; k++) {
 		const char *s = json_text(json_at(scopes, k));
@@ -256,6 +261,7 @@ issued_put(struct env *env, const struct issued *i, issued_fn *fn, void *arg)
 		pg_text(&a, i->tokens.region);
 		scopes_arg(&a, &i->tokens);
 		rc = put_args(env, i, &a, &e);
+		pg_bytea(&a, i->code_hash, sizeof(i->code_hash));
 	}
 	if (rc)
 		a.failed = true; /* told by the callback, like any other failure */

@@ -11,6 +11,7 @@
 #define TTSYNC_ISSUED_H
 
 #include "common/clock.h"
+#include "common/crypto.h"
 #include "common/err.h"
 #include "daemon/grant/token.h"
 #include "daemon/tiktok/auth.h"
@@ -25,6 +26,7 @@ struct issued {
 	int64_t gen;                  /* of the pair it replaces, for a refresh */
 	char pair_id[TOKEN_UUID_MAX]; /* also the name of its spool file */
 	int64_t at_s;                 /* API clock when it was issued */
+	unsigned char code_hash[CRYPTO_HASH_BYTES]; /* of an authorization's code; zeros: of none */
 	struct tt_tokens tokens;
 };
 

@@ -2,7 +2,7 @@
 
 const struct pg_stmt grants_callback_begin = {
 	"grants_callback_begin",
-	"SELECT shop_id, purpose, region FROM ttsync.callback_begin($1, $2, $3, $4, $5)",
+	"SELECT shop_id, purpose, grant_id FROM ttsync.callback_begin($1, $2, $3, $4, $5)",
 };
 
 const struct pg_stmt grants_callback_undo = {
@@ -32,7 +32,7 @@ const struct pg_stmt grants_seller_center_end = {
 
 const struct pg_stmt grants_put = {
 	"grants_put",
-	"SELECT ttsync.grant_put($1, $2, $3, $4, $5, $6::uuid, $7, $8, $9, $10, $11)",
+	"SELECT ttsync.grant_put($1, $2, $3, $4, $5, $6::uuid, $7, $8, $9, $10, $11, $12)",
 };
 
 const struct pg_stmt grants_shops_put = {
@@ -81,6 +81,11 @@ const struct pg_stmt grants_shop_left = { "grants_shop_left", "SELECT ttsync.sho
 const struct pg_stmt grants_link_shop = {
 	"grants_link_shop",
 	"SELECT '#' || ttsync.link_shop($1)",
+};
+
+const struct pg_stmt grants_token = {
+	"grants_token",
+	"SELECT open_id, pair_id::text, access_box FROM ttsync.grants WHERE grant_id = $1",
 };
 
 const struct pg_stmt grants_calendar = {

@@ -6,7 +6,10 @@
 
 #include "daemon/io/pg.h"
 
-/* state hash, denied, actor, session hash, code hash -> shop, purpose or what stands against it */
+/*
+ * state hash, denied, actor, session hash, code hash -> shop, purpose or what stands against it,
+ * the grant that the code was exchanged for already
+ */
 extern const struct pg_stmt grants_callback_begin;
 extern const struct pg_stmt grants_callback_undo; /* state hash */
 /* state hash, shop, grant, actor, link hash, link_s -> json */
@@ -27,6 +30,7 @@ extern const struct pg_stmt grants_choices;        /* shop -> json */
 extern const struct pg_stmt grants_refused;        /* grant, why -> is it over? */
 extern const struct pg_stmt grants_shop_left;      /* shop, why -> was it disconnected? */
 extern const struct pg_stmt grants_link_shop;      /* link hash in hex -> shop */
+extern const struct pg_stmt grants_token;          /* grant -> open id, pair, sealed token */
 extern const struct pg_stmt grants_calendar;       /* allowed plans json, warn days -> json */
 extern const struct pg_stmt grants_survey_claim;   /* -> grant, open id, pair, sealed token */
 extern const struct pg_stmt grants_canaries;       /* -> key id, box */

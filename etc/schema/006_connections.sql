@@ -2,6 +2,7 @@
 -- TikTok's, the proof that a gap was caught up, and a history that tells the cause.
 
 ALTER TABLE ttsync.grants
+	ADD COLUMN code_hash       bytea,          -- of the authorization code the pair was given for
 	ADD COLUMN issued_at       timestamptz NOT NULL DEFAULT now(), -- of the current pair
 	ADD COLUMN held_until      timestamptz,    -- TikTok refused the access token: no job calls before
 	ADD COLUMN holds           int NOT NULL DEFAULT 0,  -- one after the other

@@ -3,10 +3,11 @@
 -- A callback arrived with a state: use it up. Answers the shop and what for; a refusal is an error
 -- with its word in DETAIL. session: a hash of the browser's cookie. A state that a browser began is
 -- good in that browser alone, and there its redirect may be opened again: it leads back to the shop.
--- A daemon that died between here and callback_end leaves a state that is used and has no end: the
--- same code is tried again then, for TikTok may still take it.
+-- A daemon that died between here and callback_end leaves a state that is used and has no end: what it
+-- began goes on then. Where the code was exchanged already its grant is answered as well; else it is
+-- tried again, for TikTok may still take it.
 CREATE OR REPLACE FUNCTION ttsync.callback_begin(hash bytea, denied text, who text, session bytea, code bytea)
-RETURNS TABLE (shop_id bigint, purpose text, region text) LANGUAGE plpgsql AS $f$
+RETURNS TABLE (shop_id bigint, purpose text, grant_id bigint) LANGUAGE plpgsql AS $f$
 #variable_conflict use_column
 DECLARE
 	st ttsync.oauth_state;
@@ -30,13 +31,13 @@ BEGIN
 			ELSE 'authorization.state_' || word END);
 	END IF;
 	IF word IS NOT NULL THEN
-		RETURN QUERY SELECT st.shop_id, word, NULL::text;
+		RETURN QUERY SELECT st.shop_id, word, NULL::bigint;
 		RETURN;
 	END IF;
 	UPDATE ttsync.oauth_state SET used_at = now(), code_hash = code, result = NULL, ended_at = NULL
 	WHERE state_hash = hash;
-	RETURN QUERY SELECT st.shop_id, CASE WHEN denied IS NOT NULL THEN 'denied' ELSE st.purpose END, s.region
-		FROM ttsync.shop s WHERE s.shop_id = st.shop_id;
+	RETURN QUERY SELECT st.shop_id, CASE WHEN denied IS NOT NULL THEN 'denied' ELSE st.purpose END,
+		(SELECT g.grant_id FROM ttsync.grants g WHERE g.code_hash = code AND g.state = 'active');
 END
 $f$;
 
@@ -72,7 +73,7 @@ $f$;
 -- A pair issued for an authorization becomes the current pair. One that was put before (the answer
 -- was lost, its spool file was put again) changes nothing, whatever has become current since.
 CREATE OR REPLACE FUNCTION ttsync.grant_put(app text, openid text, seller text, base_region text, granted text[],
-	pair uuid, access bytea, refresh bytea, access_s bigint, refresh_s bigint, life_s bigint)
+	pair uuid, access bytea, refresh bytea, access_s bigint, refresh_s bigint, life_s bigint, code bytea DEFAULT NULL)
 RETURNS bigint LANGUAGE plpgsql AS $f$
 DECLARE
 	id bigint;
@@ -83,9 +84,9 @@ BEGIN
 		RETURN id;
 	END IF;
 	INSERT INTO ttsync.grants AS g (app_key, open_id, seller_name, region, scopes, pair_id, access_box, refresh_box,
-		access_expires, refresh_expires, next_try_at)
+		access_expires, refresh_expires, next_try_at, code_hash)
 	VALUES (app, openid, seller, base_region, granted, pair, access, refresh,
-		to_timestamp(access_s), to_timestamp(refresh_s), now())
+		to_timestamp(access_s), to_timestamp(refresh_s), now(), code)
 	ON CONFLICT (app_key, open_id) DO UPDATE SET
 		seller_name = excluded.seller_name, region = excluded.region, scopes = excluded.scopes,
 		state = 'active', gen = g.gen + 1,
@@ -93,7 +94,7 @@ BEGIN
 		pair_id = excluded.pair_id, access_box = excluded.access_box, refresh_box = excluded.refresh_box,
 		access_expires = excluded.access_expires, refresh_expires = excluded.refresh_expires,
 		attempt_id = NULL, failures = 0, refusals = 0, last_error = NULL,
-		held_until = NULL, holds = 0, issued_at = now(), unclaimed_since = NULL
+		held_until = NULL, holds = 0, issued_at = now(), unclaimed_since = NULL, code_hash = excluded.code_hash
 	WHERE g.pair_id <> excluded.pair_id   -- put twice at the same time
 	RETURNING g.grant_id INTO id;
 	IF id IS NULL THEN
