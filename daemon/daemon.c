@@ -14,6 +14,7 @@
 #include "daemon/stats/stats.h"
 #include "daemon/web/web.h"
 #include "daemon/work/dispatch.h"
+#include "daemon/work/dropped.h"
 #include "daemon/work/start.h"
 
 #include <inttypes.h>
@@ -29,6 +30,7 @@
 #define COUNT_MS       15000
 #define DRAIN_MS       35000 /* reliability.md 8 */
 #define SETTLE_POLL_MS 20
+#define DROPPED_MAX    4096
 #define STALL_MS       60000 /* no job moved that long though some were due */
 
 static const char *const shop_states[] = { "pending",  "choosing", "connecting",  "connected",
@@ -137,8 +139,18 @@ static uint64_t
 post_task(const char *op, const char *args, const char *actor, task_fn *fn, void *fn_arg, void *arg)
 {
 	struct daemon *d = arg;
+	struct counters sum = d->counters;
+	struct buf counted;
+	uint64_t id;
 
-	return task_post(dispatch_tasks(d->dispatch), op, args, actor, fn, fn_arg);
+	if (strcmp(op, "privacy") != 0)
+		return task_post(dispatch_tasks(d->dispatch), op, args, actor, fn, fn_arg);
+	buf_init(&counted, DROPPED_MAX);
+	dispatch_counters(d->dispatch, &sum);
+	dropped_args(&sum, d->started, &counted);
+	id = task_post(dispatch_tasks(d->dispatch), op, buf_text(&counted), actor, fn, fn_arg);
+	buf_done(&counted);
+	return id;
 }
 
 static void

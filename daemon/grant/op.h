@@ -36,5 +36,7 @@ op_fn op_link_choices;
  */
 op_fn op_confirm;
 op_fn op_link_confirm;
+/* {dropped, dropped_since}: the report that no buyer's data is taken in (sync/privacy.c). */
+op_fn op_privacy;
 
 #endif

@@ -125,6 +125,7 @@ static const char *const verbs[][WORDS] = {
 	{ "products", SHOP_WORD },
 	{ "product", PRODUCT_WORD },
 	{ "history", SHOP_WORD },
+	{ "privacy", "report" },
 	{ "queue" },
 	{ "stats" },
 	{ "help" },
