@@ -381,6 +381,7 @@ open_faces(struct daemon *d, struct err *e)
 		.ops = &web_ops,
 		.tasks = dispatch_tasks(d->dispatch),
 		.ready_arg = d,
+		.site = { c->http_public_url, c->tiktok_authorize_url },
 	};
 
 	d->control_ops = (struct control_ops){

@@ -278,6 +278,7 @@ serve(struct httpd *h, const struct conn *c, const char *path)
 	struct httpd_req q = {
 		.id = c->id,
 		.method = method_of(c->req),
+		.head = evhttp_request_get_command(c->req) == EVHTTP_REQ_HEAD,
 		.path = path,
 		.body_len = evbuffer_get_length(in),
 		.peer = peer_name(bufferevent_getfd(c->bev), peer),

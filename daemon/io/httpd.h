@@ -17,6 +17,7 @@
 
 #include "common/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -36,6 +37,7 @@ struct httpd;
 struct httpd_req {
 	uint64_t id;      /* for httpd_reply, never 0, never used again */
 	int method;       /* HTTPD_GET (also for HEAD) or HTTPD_POST */
+	bool head;        /* HEAD: to be answered as GET is, where GET has no effect */
 	const char *path; /* decoded, begins with "/", no control bytes */
 	const void *body; /* body_len bytes; NULL: none */
 	size_t body_len;

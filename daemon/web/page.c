@@ -1,77 +1,54 @@
 #include "daemon/web/page.h"
 
-#include "common/crypto.h"
+#include "common/own.h"
+#include "common/str.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char style[] =
-    ":root{color-scheme:light dark;font:1rem/1.6 system-ui,\"Noto Sans Thai\",sans-serif}"
-    "body{max-width:38rem;margin:0 auto;padding:1.5rem 1rem}"
-    "h1{font-size:1.5rem;line-height:1.3;margin:0 0 1rem}"
-    "h2{font-size:1.1rem;margin:0 0 .5rem}"
-    "p{margin:0 0 .75rem}"
-    "dl{display:grid;grid-template-columns:auto 1fr;gap:.25rem 1rem;margin:0 0 1rem}"
-    "dt{opacity:.75}"
-    "dd{margin:0;overflow-wrap:anywhere}"
-    "code{font-family:ui-monospace,monospace;user-select:all}"
-    "aside{margin-top:2rem;padding-top:1rem;border-top:1px solid;font-size:.9rem;opacity:.85}";
-
-static const enum lang langs[PAGE_LANGS] = { LANG_TH, LANG_EN };
-
-static const char *
-words_in(const struct page_words *w, enum lang lang)
-{
-	return lang == LANG_TH ? w->th : w->en;
-}
-
 void
-page_init(struct page *p)
+page_init(struct page *p, enum lang lang)
 {
-	*p = (struct page){ .title = NULL };
-	for (int i = 0; i < PAGE_LANGS; i++)
-		buf_init(&p->part[i], PAGE_BYTES_MAX);
+	*p = (struct page){ .lang = lang == LANG_EN ? LANG_EN : LANG_TH };
+	buf_init(&p->body, PAGE_BYTES_MAX);
 }
 
 void
 page_done(struct page *p)
 {
-	for (int i = 0; i < PAGE_LANGS; i++)
-		buf_done(&p->part[i]);
+	buf_done(&p->body);
 }
 
-/* Text as HTML, in element and in quoted attribute alike; control bytes become blanks. */
-static void
-escape(struct buf *out, const char *s)
+const char *
+page_text(const struct page *p, const struct page_words *words)
 {
-	for (; *s; s++)
-		switch (*s) {
-		case '&':
-			buf_str(out, "&amp;");
-			break;
-		case '<':
-			buf_str(out, "&lt;");
-			break;
-		case '>':
-			buf_str(out, "&gt;");
-			break;
-		case '"':
-			buf_str(out, "&quot;");
-			break;
-		case '\'':
-			buf_str(out, "&#39;");
-			break;
-		default:
-			buf_chr(out, (unsigned char)*s < 0x20 || *s == 0x7f ? ' ' : *s);
-		}
+	return p->lang == LANG_TH ? words->th : words->en;
 }
+
+/* --- bytes ----------------------------------------------------------------------------------- */
 
 void
-page_title(struct page *p, const struct page_words *title)
+page_html(struct buf *out, const char *s, size_t len)
 {
-	p->title = title;
+	static const struct {
+		char c;
+		const char *html;
+	} named[] = { { '&', "&amp;" },
+		      { '<', "&lt;" },
+		      { '>', "&gt;" },
+		      { '"', "&quot;" },
+		      { '\'', "&#39;" } };
+
+	for (size_t i = 0, k; i < len; i++) {
+		for (k = 0; k < ARRAY_LEN(named) && named[k].c != s[i]; k++)
+			;
+		if (k < ARRAY_LEN(named))
+			buf_str(out, named[k].html);
+		else
+			buf_chr(out, (unsigned char)s[i] < 0x20 || s[i] == 0x7f ? ' ' : s[i]);
+	}
 }
 
 static void
@@ -80,178 +57,348 @@ rows_set(struct page *p, bool in_rows)
 	if (p->in_rows == in_rows)
 		return;
 	p->in_rows = in_rows;
-	for (int i = 0; i < PAGE_LANGS; i++)
-		buf_str(&p->part[i], in_rows ? "<dl>\n" : "</dl>\n");
+	buf_str(&p->body, in_rows ? "<dl>\n" : "</dl>\n");
+}
+
+void
+page_rows_end(struct page *p)
+{
+	rows_set(p, false);
+}
+
+void
+page_raw(struct page *p, const char *html)
+{
+	rows_set(p, false);
+	buf_str(&p->body, html);
+}
+
+void
+page_escape(struct page *p, const char *text)
+{
+	page_html(&p->body, text, strlen(text));
+}
+
+void
+page_bdi(struct page *p, const char *text)
+{
+	buf_str(&p->body, "<bdi>");
+	page_escape(p, text);
+	buf_str(&p->body, "</bdi>");
+}
+
+void
+page_words_with(struct page *p, const struct page_words *words, const char *value)
+{
+	const char *s = page_text(p, words), *at = strstr(s, "{}");
+
+	page_html(&p->body, s, at ? (size_t)(at - s) : strlen(s));
+	if (!at)
+		return;
+	page_bdi(p, value ? value : "");
+	page_escape(p, at + 2);
+}
+
+/* --- the whole page -------------------------------------------------------------------------- */
+
+void
+page_title(struct page *p, const struct page_words *title)
+{
+	p->title = title;
+}
+
+void
+page_state(struct page *p, const char *state)
+{
+	p->mark = "state";
+	snprintf(p->mark_value, sizeof(p->mark_value), "%s", state);
+}
+
+void
+page_outcome(struct page *p, const char *outcome)
+{
+	p->mark = "outcome";
+	snprintf(p->mark_value, sizeof(p->mark_value), "%s", outcome);
+}
+
+int
+page_go(struct page *p, const char *location)
+{
+	if (!str_copy(p->location, sizeof(p->location), location))
+		abort();
+	return 303;
+}
+
+/* --- text ------------------------------------------------------------------------------------ */
+
+static void
+element(struct page *p, const char *open, const struct page_words *words, const char *value,
+        const char *close)
+{
+	page_raw(p, open);
+	page_words_with(p, words, value);
+	page_raw(p, close);
+}
+
+void
+page_head(struct page *p, const struct page_words *words)
+{
+	element(p, "<h2>", words, NULL, "</h2>\n");
 }
 
 void
 page_say(struct page *p, const struct page_words *words)
 {
-	rows_set(p, false);
-	for (int i = 0; i < PAGE_LANGS; i++) {
-		buf_str(&p->part[i], "<p>");
-		escape(&p->part[i], words_in(words, langs[i]));
-		buf_str(&p->part[i], "</p>\n");
+	element(p, "<p>", words, NULL, "</p>\n");
+}
+
+void
+page_say_with(struct page *p, const struct page_words *words, const char *value)
+{
+	element(p, "<p>", words, value, "</p>\n");
+}
+
+void
+page_say_dim(struct page *p, const struct page_words *words)
+{
+	element(p, "<p class=\"dim\">", words, NULL, "</p>\n");
+}
+
+static const char *
+tone_class(enum tone tone)
+{
+	switch (tone) {
+	case TONE_NONE:
+		break;
+	case TONE_GOOD:
+		return "good";
+	case TONE_WAIT:
+		return "wait";
+	case TONE_WARN:
+		return "warn";
+	case TONE_BAD:
+		return "bad";
 	}
+	return "plain";
 }
 
-/* One row in part i, the value inside of an element. */
-static void
-row_add(struct page *p, int i, const struct page_words *label, const char *tag, const char *value)
+void
+page_note(struct page *p, enum tone tone, const struct page_words *word)
 {
-	struct buf *out = &p->part[i];
+	rows_set(p, false);
+	buf_printf(&p->body, "<div class=\"note %s\" role=\"%s\">\n<p class=\"word\">",
+	           tone_class(tone), tone == TONE_BAD ? "alert" : "status");
+	page_words_with(p, word, NULL);
+	buf_str(&p->body, "</p>\n");
+}
 
-	buf_str(out, "<dt>");
-	escape(out, words_in(label, langs[i]));
-	buf_printf(out, "</dt><dd><%s>", tag);
-	escape(out, value);
-	buf_printf(out, "</%s></dd>\n", tag);
+void
+page_note_end(struct page *p)
+{
+	page_raw(p, "</div>\n");
+}
+
+void
+page_note_say(struct page *p, enum tone tone, const struct page_words *word,
+              const struct page_words *what)
+{
+	page_note(p, tone, word);
+	page_say(p, what);
+	page_note_end(p);
+}
+
+void
+page_badge(struct page *p, const char *word)
+{
+	rows_set(p, false);
+	buf_printf(&p->body, "<p class=\"word %s\" id=\"state\">", tone_class(text_tone(word)));
+	page_bdi(p, text_word(word, p->lang));
+	buf_str(&p->body, "</p>\n");
 }
 
 static void
-row_both(struct page *p, const struct page_words *label, const char *tag, const char *value)
+link_as(struct page *p, const char *look, const char *id, const char *href,
+        const struct page_words *words)
 {
-	if (!value || !*value)
-		return;
+	rows_set(p, false);
+	buf_printf(&p->body, "<p><a class=\"%s\"", look);
+	if (id)
+		buf_printf(&p->body, " id=\"%s\"", id);
+	buf_str(&p->body, " href=\"");
+	page_escape(p, href);
+	buf_str(&p->body, "\">");
+	page_words_with(p, words, NULL);
+	buf_str(&p->body, "</a></p>\n");
+}
+
+void
+page_link(struct page *p, const char *id, const char *href, const struct page_words *words)
+{
+	link_as(p, "way", id, href, words);
+}
+
+void
+page_link_button(struct page *p, const char *id, const char *href, const struct page_words *words)
+{
+	link_as(p, "act", id, href, words);
+}
+
+/* --- labelled values ------------------------------------------------------------------------- */
+
+static void
+row_open(struct page *p, const struct page_words *label)
+{
 	rows_set(p, true);
-	for (int i = 0; i < PAGE_LANGS; i++)
-		row_add(p, i, label, tag, value);
+	buf_str(&p->body, "<dt>");
+	page_words_with(p, label, NULL);
+	buf_str(&p->body, "</dt><dd>");
 }
 
 void
 page_row(struct page *p, const struct page_words *label, const char *value)
 {
-	row_both(p, label, "bdi", value);
-}
-
-void
-page_row_code(struct page *p, const struct page_words *label, const char *command)
-{
-	row_both(p, label, "code", command);
+	if (!value || !*value)
+		return;
+	row_open(p, label);
+	page_bdi(p, value);
+	buf_str(&p->body, "</dd>\n");
 }
 
 void
 page_row_word(struct page *p, const struct page_words *label, const char *word)
 {
-	if (!word || !*word)
-		return;
-	rows_set(p, true);
-	for (int i = 0; i < PAGE_LANGS; i++)
-		row_add(p, i, label, "bdi", text_word(word, langs[i]));
+	page_row(p, label, word ? text_word(word, p->lang) : NULL);
+}
+
+void
+page_row_words(struct page *p, const struct page_words *label, const struct page_words *value)
+{
+	page_row_with(p, label, value, NULL);
+}
+
+void
+page_row_with(struct page *p, const struct page_words *label, const struct page_words *text,
+              const char *value)
+{
+	row_open(p, label);
+	page_words_with(p, text, value);
+	buf_str(&p->body, "</dd>\n");
 }
 
 void
 page_row_time(struct page *p, const struct page_words *label, const char *rfc3339)
 {
-	char shown[32];
+	char shown[PAGE_SHOWN_MAX];
 
-	/* "2026-11-23T09:00:00+07:00" is read as "2026-11-23 09:00 (+07:00)" */
-	if (rfc3339 && strlen(rfc3339) == 25 && rfc3339[10] == 'T') {
-		snprintf(shown, sizeof(shown), "%.10s %.5s (%s)", rfc3339, rfc3339 + 11,
-		         rfc3339 + 19);
-		rfc3339 = shown;
-	}
-	row_both(p, label, "bdi", rfc3339);
+	if (!rfc3339 || !*rfc3339)
+		return;
+	page_row(p, label, page_clock(p, rfc3339, shown));
 }
 
 void
 page_row_count(struct page *p, const struct page_words *label, int64_t n)
 {
-	char shown[24];
+	char shown[PAGE_SHOWN_MAX];
 
-	snprintf(shown, sizeof(shown), "%" PRId64, n);
-	row_both(p, label, "bdi", shown);
+	page_row(p, label, page_number(n, shown));
 }
 
-/* The part in one language, inside of its landmark. */
-static void
-part_write(const struct page *p, int i, const char *landmark, int level, struct buf *out)
+/* --- numbers, times -------------------------------------------------------------------------- */
+
+const char *
+page_number(int64_t n, char dst[PAGE_SHOWN_MAX])
 {
-	buf_printf(out, "<%s lang=\"%s\">\n<h%d>", landmark, lang_name(langs[i]), level);
-	escape(out, words_in(p->title, langs[i]));
-	buf_printf(out, "</h%d>\n", level);
-	buf_add(out, buf_text(&p->part[i]), p->part[i].len);
-	buf_printf(out, "</%s>\n", landmark);
-}
+	char digits[24];
+	size_t len, at = 0;
 
-int
-page_write(struct page *p, enum lang first, struct buf *out)
-{
-	int i = first == LANG_EN ? 1 : 0;
-
-	rows_set(p, false);
-	if (p->part[0].failed || p->part[1].failed)
-		return -1;
-	buf_printf(out, "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n",
-	           lang_name(langs[i]));
-	buf_str(out, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-	             "<meta name=\"robots\" content=\"noindex\">\n<title>");
-	escape(out, words_in(p->title, langs[i]));
-	buf_printf(out, "</title>\n<style>%s</style>\n</head>\n<body>\n", style);
-	part_write(p, i, "main", 1, out);
-	part_write(p, 1 - i, "aside", 2, out);
-	buf_str(out, "</body>\n</html>\n");
-	return out->failed ? -1 : 0;
-}
-
-/* The weight behind one language range, in thousandths: ";q=0.8" is 800, none is 1000. */
-static int
-weight(const char *s, size_t len)
-{
-	const char *q = memmem(s, len, "q=", 2);
-	int w = 0;
-
-	if (!q)
-		return 1000;
-	if (q[2] == '1')
-		return 1000;
-	q += 2 + (q[2] == '0') + (q[2] == '0' && q[3] == '.');
-	for (int unit = 100; unit && q < s + len && *q >= '0' && *q <= '9'; unit /= 10, q++)
-		w += unit * (*q - '0');
-	return w;
-}
-
-enum lang
-page_lang(const char *query, const char *accept)
-{
-	enum lang best = lang_parse(query);
-	int most = 0;
-
-	if (best != LANG_NONE || !accept)
-		return best != LANG_NONE ? best : LANG_TH;
-	for (const char *s = accept; *s; s += *s == ',') {
-		size_t len;
-		char tag[3] = "";
-
-		s += strspn(s, " \t");
-		len = strcspn(s, ",");
-		if (len >= 2 && strchr("-;, \t", s[2])) {
-			tag[0] = (char)(s[0] | 0x20);
-			tag[1] = (char)(s[1] | 0x20);
-		}
-		if (lang_parse(tag) != LANG_NONE && weight(s, len) > most) {
-			most = weight(s, len);
-			best = lang_parse(tag);
-		}
-		s += len;
+	snprintf(digits, sizeof(digits), "%" PRIu64, n < 0 ? -(uint64_t)n : (uint64_t)n);
+	len = strlen(digits);
+	if (n < 0)
+		dst[at++] = '-';
+	for (size_t i = 0; i < len; i++) {
+		if (i && (len - i) % 3 == 0)
+			dst[at++] = ',';
+		dst[at++] = digits[i];
 	}
-	return best != LANG_NONE ? best : LANG_TH;
+	dst[at] = '\0';
+	return dst;
 }
 
 const char *
-page_policy(char dst[PAGE_POLICY_MAX])
+page_clock(const struct page *p, const char *rfc3339, char dst[PAGE_SHOWN_MAX])
 {
-	unsigned char hash[CRYPTO_HASH_BYTES];
-	char text[48];
+	static const struct page_words months[] = {
+		{ "ม.ค.", "Jan" }, { "ก.พ.", "Feb" }, { "มี.ค.", "Mar" }, { "เม.ย.", "Apr" },
+		{ "พ.ค.", "May" }, { "มิ.ย.", "Jun" }, { "ก.ค.", "Jul" }, { "ส.ค.", "Aug" },
+		{ "ก.ย.", "Sep" }, { "ต.ค.", "Oct" }, { "พ.ย.", "Nov" }, { "ธ.ค.", "Dec" },
+	};
+	int year, month, day, hour, minute, end = 0;
 
-	crypto_sha256(style, sizeof(style) - 1, hash);
-	if (crypto_base64url(hash, sizeof(hash), text, sizeof(text)))
-		abort();
-	for (char *s = text; *s; s++) /* the plain alphabet, which all browsers compare by */
-		*s = *s == '-' ? '+' : *s == '_' ? '/' : *s;
-	snprintf(dst, PAGE_POLICY_MAX,
-	         "Content-Security-Policy: default-src 'none'; style-src 'sha256-%s='; "
-	         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-	         text);
+	if (sscanf(rfc3339, "%4d-%2d-%2dT%2d:%2d:%*2d+07:00%n", &year, &month, &day, &hour, &minute,
+	           &end) != 5 ||
+	    rfc3339[end] || !end || month < 1 || month > 12)
+		return rfc3339;
+	if (p->lang == LANG_TH)
+		snprintf(dst, PAGE_SHOWN_MAX, "%d %s %d เวลา %02d:%02d น.", day,
+		         page_text(p, &months[month - 1]), year, hour, minute);
+	else
+		snprintf(dst, PAGE_SHOWN_MAX, "%d %s %d, %02d:%02d (Bangkok time)", day,
+		         page_text(p, &months[month - 1]), year, hour, minute);
 	return dst;
+}
+
+void
+page_progress(struct page *p, const struct page_words *label, int64_t done, int64_t total)
+{
+	static const struct page_words of = { " จาก ", " of " };
+	char shown[PAGE_SHOWN_MAX];
+
+	rows_set(p, false);
+	buf_str(&p->body, "<p><label>");
+	page_words_with(p, label, NULL);
+	buf_str(&p->body, ": ");
+	page_bdi(p, page_number(done, shown));
+	if (total >= 0) {
+		page_words_with(p, &of, NULL);
+		page_bdi(p, page_number(total, shown));
+	}
+	buf_str(&p->body, " <progress");
+	if (total >= 0)
+		buf_printf(&p->body, " value=\"%" PRId64 "\" max=\"%" PRId64 "\"",
+		           done > total ? total : done, total > 0 ? total : 1);
+	buf_str(&p->body, "></progress></label></p>\n");
+}
+
+/* --- parts ----------------------------------------------------------------------------------- */
+
+void
+page_live(struct page *p)
+{
+	p->live = true;
+	page_raw(p, "<div id=\"live\" aria-live=\"polite\">\n");
+}
+
+void
+page_live_end(struct page *p)
+{
+	page_raw(p, "</div>\n");
+}
+
+void
+page_list(struct page *p, const char *id)
+{
+	rows_set(p, false);
+	buf_printf(&p->body, "<ol id=\"%s\">\n", id);
+}
+
+void
+page_item(struct page *p, const struct page_words *words)
+{
+	element(p, "<li>", words, NULL, "</li>\n");
+}
+
+void
+page_list_end(struct page *p)
+{
+	page_raw(p, "</ol>\n");
 }

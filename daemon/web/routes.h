@@ -7,7 +7,7 @@
 #include "daemon/io/httpd.h"
 
 httpd_fn callback_get; /* /oauth/callback: TikTok's redirect after the seller's consent */
-httpd_fn connect_get;  /* /connect/TOKEN: how the shop behind a link stands */
+httpd_fn connect_any;  /* /connect/TOKEN: the merchant's page, and what is done on it */
 httpd_fn health_live;  /* /healthz: the loop turns */
 httpd_fn health_ready; /* /readyz: it can do its work */
 

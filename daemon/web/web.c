@@ -3,17 +3,22 @@
 #include "common/buf.h"
 #include "common/json.h"
 #include "common/own.h"
+#include "common/str.h"
 #include "daemon/base/log.h"
 #include "daemon/io/httpd.h"
 #include "daemon/web/page.h"
 #include "daemon/web/routes.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
 
 #define ARGS_BYTES_MAX 16384
+#define FORM_BYTES_MAX 4096
 #define HTML_BYTES_MAX (3 * PAGE_BYTES_MAX)
+#define HEADERS_MAX    8
+#define LINE_MAX_BYTES (PAGE_LOCATION_MAX + 32)
 #define RETRY_AFTER    "Retry-After: 5"
 #define TYPE_HTML      "text/html; charset=utf-8"
 #define TYPE_TEXT      "text/plain; charset=utf-8"
@@ -22,9 +27,8 @@
 struct ask {
 	LIST_ENTRY(ask) link;
 	struct web *web;
-	uint64_t request;
+	struct visit visit;
 	uint64_t task;
-	enum lang lang;
 	const char *op;
 	web_page_fn *page;
 };
@@ -34,12 +38,11 @@ struct web {
 	struct web_conf conf;
 	LIST_HEAD(, ask) asks;
 	int n_asks;
-	char policy[PAGE_POLICY_MAX];
 };
 
 static const struct httpd_route routes[] = {
 	{ "/oauth/callback", HTTPD_GET, 0, callback_get },
-	{ "/connect/", HTTPD_GET, 0, connect_get },
+	{ "/connect/", HTTPD_GET | HTTPD_POST, FORM_BYTES_MAX, connect_any },
 	{ "/healthz", HTTPD_GET, 0, health_live },
 	{ "/readyz", HTTPD_GET, 0, health_ready },
 };
@@ -56,7 +59,6 @@ web_new(struct loop *l, const struct web_conf *conf, struct err *e)
 	}
 	w->conf = *conf;
 	LIST_INIT(&w->asks);
-	page_policy(w->policy);
 	w->httpd = httpd_new(l, &hc, e);
 	if (!w->httpd || httpd_listen(w->httpd, conf->listen, 0, e)) {
 		web_free(w);
@@ -94,6 +96,12 @@ web_port(const struct web *w)
 	return httpd_port(w->httpd);
 }
 
+const struct site *
+web_site(const struct web *w)
+{
+	return &w->conf.site;
+}
+
 struct web_ready
 web_readiness(const struct web *w)
 {
@@ -113,30 +121,84 @@ web_page_away(struct page *p)
 		                                "Please open the same link again in a moment." };
 
 	page_title(p, &title);
+	page_state(p, "away");
 	page_say(p, &next);
 	return 503;
 }
 
+/* --- answers --------------------------------------------------------------------------------- */
+
+/* The header lines of an answer, and the texts of those that are not literals. */
+struct lines {
+	const char *line[HEADERS_MAX];
+	size_t n;
+	char policy[LOOK_POLICY_MAX];
+	char session[VISIT_COOKIE_MAX];
+	char lang[VISIT_COOKIE_MAX];
+	char location[LINE_MAX_BYTES];
+	char refresh[32];
+};
+
 static void
-show(struct web *w, uint64_t request, enum lang lang, web_page_fn *fn, const struct json *doc,
+lines_fill(struct lines *h, const struct visit *v, const struct page *p, int status)
+{
+	*h = (struct lines){ .n = 0 };
+	h->line[h->n++] = look_policy(h->policy, p->forms, v->site->authorize_url, p->live);
+	if (*v->token && !v->has_session)
+		h->line[h->n++] = visit_session_cookie(v, h->session);
+	if (p->keep_lang)
+		h->line[h->n++] = visit_lang_cookie(v, h->lang);
+	if (*p->location) {
+		snprintf(h->location, sizeof(h->location), "Location: %s", p->location);
+		h->line[h->n++] = h->location;
+	}
+	if (p->refresh_s) {
+		snprintf(h->refresh, sizeof(h->refresh), "Refresh: %d", p->refresh_s);
+		h->line[h->n++] = h->refresh;
+	}
+	if (status == 503)
+		h->line[h->n++] = RETRY_AFTER;
+}
+
+/* Where the same page is in the other language. */
+static const char *
+other_href(const struct visit *v, char dst[VISIT_ADDRESS_MAX])
+{
+	bool shop = str_is_id(v->shop), warehouse = shop && str_is_id(v->warehouse);
+
+	snprintf(dst, VISIT_ADDRESS_MAX, "?lang=%s%s%s%s%s", v->lang == LANG_TH ? "en" : "th",
+	         shop ? "&shop=" : "", shop ? v->shop : "", warehouse ? "&warehouse=" : "",
+	         warehouse ? v->warehouse : "");
+	return dst;
+}
+
+static void
+show(struct web *w, const struct visit *v, web_page_fn *fn, const struct json *doc,
      const struct err *e)
 {
 	static const char full[] = "the page is too large\n";
-	const char *headers[] = { w->policy, NULL, NULL };
-	struct page p;
+	struct page p, other;
+	struct lines lines;
 	struct buf html;
+	char href[VISIT_ADDRESS_MAX];
 	int status;
 
-	page_init(&p);
+	page_init(&p, v->lang);
+	page_init(&other, v->lang == LANG_TH ? LANG_EN : LANG_TH);
 	buf_init(&html, HTML_BYTES_MAX);
-	status = fn(&p, doc, e);
-	if (status == 503)
-		headers[1] = RETRY_AFTER;
-	if (page_write(&p, lang, &html))
-		httpd_reply(w->httpd, request, 500, TYPE_TEXT, NULL, full, sizeof(full) - 1);
+	status = fn(&p, v, doc, e);
+	if (v->once)
+		fn(&other, v, doc, e);
+	lines_fill(&lines, v, &p, status);
+	if (*p.location)
+		httpd_reply(w->httpd, v->request, status, NULL, lines.line, "", 0);
+	else if (page_write(&p, other_href(v, href), v->once ? &other : NULL, &html))
+		httpd_reply(w->httpd, v->request, 500, TYPE_TEXT, NULL, full, sizeof(full) - 1);
 	else
-		httpd_reply(w->httpd, request, status, TYPE_HTML, headers, html.data, html.len);
+		httpd_reply(w->httpd, v->request, status, TYPE_HTML, lines.line, html.data,
+		            html.len);
 	buf_done(&html);
+	page_done(&other);
 	page_done(&p);
 }
 
@@ -152,21 +214,12 @@ on_answer(const char *text, size_t len, const struct err *e, void *arg)
 		log_event(why->kind == ERR_INPUT ? LOG_INFO : LOG_WARN, "web.failed",
 		          "op=%s kind=%s tag=%s why=%s", a->op, err_name(why->kind), LOGQ(why->tag),
 		          LOGQ(why->text));
-	show(a->web, a->request, a->lang, a->page, doc, why);
+	show(a->web, &a->visit, a->page, doc, why);
 	ask_free(a);
 }
 
-static enum lang
-lang_of(const struct httpd_req *q)
-{
-	char asked[8];
-
-	return page_lang(httpd_query(q, "lang", asked, sizeof(asked)),
-	                 httpd_header(q, "Accept-Language"));
-}
-
 void
-web_ask(struct web *w, const struct httpd_req *q, const char *op, const struct json *args,
+web_ask(struct web *w, const struct visit *v, const char *op, const struct json *args,
         web_page_fn *page)
 {
 	struct ask *a;
@@ -176,7 +229,7 @@ web_ask(struct web *w, const struct httpd_req *q, const char *op, const struct j
 	if (w->n_asks == WEB_ASKS_MAX) {
 		err_set(&e, ERR_THROTTLED, 0, "%d questions are on their way", w->n_asks);
 		log_event(LOG_WARN, "web.busy", "op=%s asks=%d", op, w->n_asks);
-		web_refuse(w, q, page, &e);
+		web_refuse(w, v, page, &e);
 		return;
 	}
 	a = calloc(1, sizeof(*a));
@@ -184,14 +237,13 @@ web_ask(struct web *w, const struct httpd_req *q, const char *op, const struct j
 		abort();
 	*a = (struct ask){
 		.web = w,
-		.request = q->id,
-		.lang = lang_of(q),
+		.visit = *v,
 		.op = op,
 		.page = page,
 	};
 	LIST_INSERT_HEAD(&w->asks, a, link);
 	w->n_asks++;
-	httpd_hold(w->httpd, q->id, WEB_ASK_MS);
+	httpd_hold(w->httpd, v->request, WEB_ASK_MS);
 	buf_init(&text, ARGS_BYTES_MAX);
 	if (json_write(args, &text))
 		abort();
@@ -201,7 +253,7 @@ web_ask(struct web *w, const struct httpd_req *q, const char *op, const struct j
 }
 
 void
-web_refuse(struct web *w, const struct httpd_req *q, web_page_fn *page, const struct err *e)
+web_refuse(struct web *w, const struct visit *v, web_page_fn *page, const struct err *e)
 {
-	show(w, q->id, lang_of(q), page, NULL, e);
+	show(w, v, page, NULL, e);
 }

@@ -15,6 +15,7 @@
 #define TTSYNC_WEB_H
 
 #include "common/err.h"
+#include "daemon/web/visit.h"
 #include "daemon/work/task.h"
 
 #include <stdbool.h>
@@ -47,6 +48,7 @@ struct web_conf {
 	const struct web_ops *ops;
 	struct tasks *tasks;
 	void *ready_arg;
+	struct site site;
 };
 
 /* crypto_start must have run. NULL and *e where the address cannot be had. */
@@ -62,14 +64,20 @@ struct httpd_req;
 struct json;
 struct page;
 
-/* Fill p with what the answer means and return its HTTP status. doc is NULL when e says why. */
-typedef int web_page_fn(struct page *p, const struct json *doc, const struct err *e);
+/*
+ * Fill p with what the answer means to this visit, and return its HTTP status: page_go's, or that
+ * of the page. doc is NULL when e says why. Run once a language, so it has no effects.
+ */
+typedef int web_page_fn(struct page *p, const struct visit *v, const struct json *doc,
+                        const struct err *e);
 
-/* Ask a worker on behalf of q; the page is shown when the answer comes. */
-void web_ask(struct web *w, const struct httpd_req *q, const char *op, const struct json *args,
+/* What the configuration says of addresses, for visit_read. */
+const struct site *web_site(const struct web *w);
+/* Ask a worker on behalf of v; the page is shown when the answer comes. */
+void web_ask(struct web *w, const struct visit *v, const char *op, const struct json *args,
              web_page_fn *page);
-/* Refuse q at once, with the page for this error. */
-void web_refuse(struct web *w, const struct httpd_req *q, web_page_fn *page, const struct err *e);
+/* Answer at once, with the page for this error. */
+void web_refuse(struct web *w, const struct visit *v, web_page_fn *page, const struct err *e);
 /* A page for what is away at the moment, with its status. */
 int web_page_away(struct page *p);
 
