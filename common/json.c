@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <json-c/json.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -157,6 +158,23 @@ json_i64(const struct json *obj, const char *key, int64_t *ret)
 		return 0;
 	}
 	return str_i64(json_text(v), ret);
+}
+
+int
+json_f64(const struct json *obj, const char *key, double *ret)
+{
+	struct json *v = json_get(obj, key);
+	int64_t whole;
+
+	if (v && json_object_is_type(in(v), json_type_double) &&
+	    isfinite(json_object_get_double(in(v)))) {
+		*ret = json_object_get_double(in(v));
+		return 0;
+	}
+	if (json_i64(obj, key, &whole))
+		return -1;
+	*ret = (double)whole;
+	return 0;
 }
 
 bool

@@ -44,6 +44,8 @@ const char *json_str(const struct json *obj, const char *key);
 const char *json_text(const struct json *j);
 /* 0 and *ret, or -1 where there is no integer (a string of digits counts as one). */
 int json_i64(const struct json *obj, const char *key, int64_t *ret);
+/* The same for a number, also with a fraction: finite. */
+int json_f64(const struct json *obj, const char *key, double *ret);
 bool json_flag(const struct json *obj, const char *key);
 /*
  * An id: 1 to 20 digits, from a string or an integer, written into dst (21 bytes at least).

@@ -85,37 +85,37 @@ seller_type(const struct page *p, const struct json *one)
 	return !strcmp(type, "CROSS_BORDER") ? page_text(p, &abroad) : type;
 }
 
-/* Why a shop cannot be chosen. The answer's own words are English and for administrators. */
+/* Why a shop cannot be chosen; whose it is, is said where it is the same store's. */
 static const char *
-why_not_shop(const struct page *p, const struct json *doc, const struct json *one)
+why_not_shop(const struct page *p, const struct json *one, char dst[DETAIL_MAX])
 {
-	static const struct page_words taken = { "ร้านนี้เชื่อมต่ออยู่แล้ว", "it is connected already" },
-				       abroad = { "อยู่คนละประเทศกับที่เลือกไว้",
-		                                  "it is in another country than the one chosen" },
+	static const struct page_words taken = { "เชื่อมต่ออยู่แล้ว", "it is connected already" },
+				       as = { "เชื่อมต่ออยู่แล้วในชื่อ ", "it is connected already as " },
 				       other = { "ใช้เชื่อมต่อไม่ได้", "it cannot be connected" };
-	const char *wanted = json_str(doc, "region"), *has = json_str(one, "region");
+	const char *alias = json_str(one, "alias");
 
 	if (json_flag(one, "selectable"))
 		return NULL;
-	if (json_flag(one, "connected"))
-		return page_text(p, &taken);
-	if (wanted && has && strcmp(wanted, has) != 0)
-		return page_text(p, &abroad);
-	return page_text(p, &other);
+	snprintf(dst, DETAIL_MAX, "%s%s",
+	         page_text(p, !json_flag(one, "connected") ? &other
+	                      : alias                      ? &as
+	                                                   : &taken),
+	         json_flag(one, "connected") && alias ? alias : "");
+	return dst;
 }
 
 static void
-say_shop(struct page *p, const struct json *doc, const struct json *one, bool only)
+say_shop(struct page *p, const struct json *one, bool only)
 {
 	static const struct page_words yes = { "เชื่อมต่ออยู่แล้ว", "connected already" },
 				       no = { "ยังไม่ได้เชื่อมต่อ", "not connected yet" };
 	const char *id = json_str(one, "tiktok_shop_id"), *region = json_str(one, "region");
-	char detail[DETAIL_MAX];
+	char detail[DETAIL_MAX], why[DETAIL_MAX];
 	struct form_option o = {
 		.value = id ? id : "",
 		.name = json_str(one, "name"),
 		.detail = detail,
-		.why_not = why_not_shop(p, doc, one),
+		.why_not = why_not_shop(p, one, why),
 	};
 
 	o.checked = only && !o.why_not;
@@ -153,7 +153,7 @@ shop_step(struct page *p, const struct visit *v, const struct json *doc, const s
 		form_get(p, v);
 		form_choice(p, &legend);
 		for (size_t i = 0; i < json_len(list); i++)
-			say_shop(p, doc, json_at(list, i), n == 1);
+			say_shop(p, json_at(list, i), n == 1);
 		form_choice_end(p);
 		if (n)
 			form_button(p, "next", &next_step, false);
@@ -176,13 +176,13 @@ why_not_warehouse(const struct page *p, const struct json *one)
 				       off = { "ปิดใช้งานที่ TikTok Shop",
 		                               "it is switched off at TikTok Shop" },
 				       other = { "ใช้ส่งคำสั่งซื้อไม่ได้", "orders cannot leave from it" };
-	const char *type = json_str(one, "type"), *status = json_str(one, "status");
+	const char *why = json_str(one, "why_not");
 
 	if (json_flag(one, "selectable"))
 		return NULL;
-	if (type && !strcmp(type, "RETURN_WAREHOUSE"))
+	if (why && !strcmp(why, "returns_only"))
 		return page_text(p, &returns);
-	return page_text(p, status && !strcmp(status, "DISABLED") ? &off : &other);
+	return page_text(p, why && !strcmp(why, "switched_off") ? &off : &other);
 }
 
 static void

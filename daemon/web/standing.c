@@ -146,8 +146,19 @@ row_span(struct page *p, const struct page_words *label, int64_t s)
 	              page_number((s + units[i].unit_s - 1) / units[i].unit_s, shown));
 }
 
+/* Why it stands still. Errors are for administrators: a merchant is told that there is one. */
+static const char *
+why_words(const struct page *p, const char *why)
+{
+	static const struct page_words failed = {
+		"ติดขัดชั่วคราว ระบบลองใหม่เอง", "a difficulty for now; we try again by ourselves"
+	};
+
+	return why && text_word(why, p->lang) == why ? page_text(p, &failed) : why;
+}
+
 static void
-say_kind(struct page *p, const struct page_words *label, const struct json *of)
+say_pace(struct page *p, const struct json *of)
 {
 	static const struct page_words rate = { "ความเร็ว", "Speed" },
 				       per_s = { "{} รายการต่อวินาที", "{} a second" },
@@ -155,26 +166,34 @@ say_kind(struct page *p, const struct page_words *label, const struct json *of)
 				       page = { "หน้าที่อ่านถึง", "Page read" },
 				       moved = { "ขยับล่าสุด", "Last moved" },
 				       why = { "เหตุที่รอ", "Why it waits" };
-	int64_t done, total = -1, n;
+	char shown[PAGE_SHOWN_MAX];
+	double pace;
+	int64_t n;
 
-	if (json_i64(of, "done", &done))
-		return;
-	if (json_i64(of, "total", &total) || total < 0)
-		total = -1;
-	page_progress(p, label, done, total);
-	if (total >= 0 && done >= total)
-		return;
-	if (!json_i64(of, "rate", &n)) {
-		char shown[PAGE_SHOWN_MAX];
-
-		page_row_with(p, &rate, &per_s, page_number(n, shown));
+	if (!json_f64(of, "rate", &pace)) {
+		snprintf(shown, sizeof(shown), pace < 10 ? "%.1f" : "%.0f", pace);
+		page_row_with(p, &rate, &per_s, shown);
 	}
 	if (!json_i64(of, "eta_s", &n) && n >= 0)
 		row_span(p, &left, n);
 	if (!json_i64(of, "page", &n) && n > 0)
 		page_row_count(p, &page, n);
 	page_row_time(p, &moved, json_str(of, "moved_at"));
-	page_row_word(p, &why, json_str(of, "why"));
+	page_row_word(p, &why, why_words(p, json_str(of, "why")));
+}
+
+static void
+say_kind(struct page *p, const struct page_words *label, const struct json *of)
+{
+	int64_t done, total = -1;
+
+	if (json_i64(of, "done", &done))
+		return;
+	if (json_i64(of, "total", &total) || total < 0)
+		total = -1;
+	page_progress(p, label, done, total);
+	if (total < 0 || done < total)
+		say_pace(p, of);
 }
 
 static void
@@ -292,7 +311,7 @@ say_facts(struct page *p, const struct json *doc)
 				       until = { "อนุญาตถึง", "Authorized until" },
 				       left = { "เหลือ", "Left" }, days = { "{} วัน", "{} days" },
 				       day = { "{} วัน", "{} day" };
-	const char *warehouse = json_str(doc, "warehouse_name");
+	const char *warehouse = json_str(doc, "warehouse");
 	char shown[PAGE_SHOWN_MAX];
 	int64_t n;
 

@@ -178,7 +178,16 @@ world_consent(struct world *w, const char *authorize_url, int seller, bool decli
 		*ret_location = q.url;
 	web_send(w->h, &q, &a);
 	status = a.status;
+	web_header(&a, "Location", location, sizeof(location));
 	web_done(&a);
+	if (status == 303 && *location == '/') { /* our own page of the connection */
+		const char *path = strstr(q.url, "/oauth/");
+
+		q.url = harness_text(w->h, "%.*s%s", (int)(path - q.url), q.url, location);
+		web_send(w->h, &q, &a);
+		status = a.status;
+		web_done(&a);
+	}
 	return status;
 }
 

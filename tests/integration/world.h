@@ -130,8 +130,9 @@ struct json *world_tiktok(struct world *w, const char *method, const char *path,
 
 /*
  * The merchant's way through consent, as one browser would: seller's page at TikTok, redirect, our
- * callback. decline: the seller says no. Answers the callback's HTTP status; *ret_location, if not
- * NULL, is the redirect's URL.
+ * callback, and the page of the connection where it leads on to that. decline: the seller says no.
+ * Answers the HTTP status of the page one ends on; *ret_location, if not NULL, is the URL of
+ * TikTok's redirect.
  */
 int world_consent(struct world *w, const char *authorize_url, int seller, bool decline,
                   const char **ret_location);

@@ -48,6 +48,21 @@ Test(json, depth_is_bounded)
 	cr_assert_null(parse(deep));
 }
 
+Test(json, a_number_is_read_with_its_fraction)
+{
+	CLEANUP(json_freep) struct json *j = parse("{\"f\":12.5,\"i\":-3,\"s\":\"x\",\"n\":NaN}");
+	double v = 9;
+
+	cr_assert_eq(json_f64(j, "s", &v), -1);
+	cr_assert_eq(json_f64(j, "n", &v), -1);
+	cr_assert_eq(json_f64(NULL, "f", &v), -1);
+	cr_assert(v == 9);
+	cr_assert_eq(json_f64(j, "f", &v), 0);
+	cr_assert(v == 12.5);
+	cr_assert_eq(json_f64(j, "i", &v), 0);
+	cr_assert(v == -3);
+}
+
 Test(json, readers_take_anything_for_absent)
 {
 	CLEANUP(json_freep)
