@@ -7,6 +7,7 @@
 #include "text/007_buyer_sketch_sql.h"
 #include "text/api_sql.h"
 #include "text/grants_sql.h"
+#include "text/ics_sql.h"
 #include "text/life_sql.h"
 #include "text/privacy_sql.h"
 #include "text/shops_sql.h"
@@ -32,7 +33,7 @@ static const struct {
 /* Views and functions, in the order they need each other. */
 static const char *const code[] = {
 	text_shops_sql, text_sync_sql, text_grants_sql,  text_views_sql,
-	text_api_sql,   text_life_sql, text_privacy_sql,
+	text_api_sql,   text_life_sql, text_privacy_sql, text_ics_sql,
 };
 
 /* PostgreSQL's dollar quotes around a whole file; no file may hold this tag. */

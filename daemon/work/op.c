@@ -3,6 +3,7 @@
 #include "common/crypto.h"
 #include "common/json.h"
 #include "common/str.h"
+#include "daemon/base/conf.h"
 #include "daemon/base/env.h"
 #include "daemon/grant/plans.h"
 #include "daemon/grant/sql.h"
@@ -85,6 +86,26 @@ refuse(struct run *r, const char *text)
 	on_done(NULL, 0, &e, r);
 }
 
+/* What functions have to know of the configuration. */
+static void
+put_settings(const struct conf *c, const char *name, struct json *args)
+{
+	struct json *days;
+	char day[16];
+
+	if (!strcmp(name, "sql:store_set")) {
+		json_put(args, "plans", plans_list(c, false));
+		json_put(args, "allowed", plans_list(c, true));
+	} else if (!strcmp(name, "sql:shops_ics")) {
+		days = json_arr();
+		for (int i = 0; i < c->expiry_warn_days.n; i++) {
+			snprintf(day, sizeof(day), "%d", c->expiry_warn_days.day[i]);
+			json_add_str(days, day);
+		}
+		json_put(args, "warn_days", days);
+	}
+}
+
 void
 op_begin(struct env *env, const char *name, const char *args, const char *actor, op_done *done,
          void *arg)
@@ -102,10 +123,7 @@ op_begin(struct env *env, const char *name, const char *args, const char *actor,
 		refuse(r, "an op's arguments are no JSON object");
 		return;
 	}
-	if (!strcmp(name, "sql:store_set")) {
-		json_put(doc, "plans", plans_list(env->conf, false));
-		json_put(doc, "allowed", plans_list(env->conf, true));
-	}
+	put_settings(env->conf, name, doc);
 	for (size_t i = 0; i < ARRAY_LEN(machines); i++) {
 		if (!strcmp(machines[i].name, name)) {
 			machines[i].fn(env, doc, r->actor, on_done, r);

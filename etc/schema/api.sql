@@ -393,9 +393,13 @@ CREATE OR REPLACE FUNCTION ttsync.api_shops(args jsonb, who text) RETURNS jsonb 
 		  AND (args->>'state' IS NULL OR v.state = args->>'state')
 		  AND (args->>'expiring_within_s' IS NULL
 		       OR v.expires_at <= now() + make_interval(secs => (args->>'expiring_within_s')::bigint)))
-	SELECT ttsync.listed((SELECT jsonb_agg(ttsync.shop_json(shop_id) ORDER BY expires_at, shop_id) FROM chosen))
+	SELECT ttsync.listed(i.items) || jsonb_build_object('totals', (
+			SELECT jsonb_build_object('shops', count(*), 'products', coalesce(sum((c->>'products')::bigint), 0),
+				'orders', coalesce(sum((c->>'orders')::bigint), 0))
+			FROM jsonb_path_query(i.items, '$[*].counts') c))
 	    || CASE WHEN args->>'expiring_within_s' IS NOT NULL AND EXISTS (SELECT FROM chosen)
 	            THEN '{"exit":1}'::jsonb ELSE '{}'::jsonb END
+	FROM (SELECT jsonb_agg(ttsync.shop_json(shop_id) ORDER BY expires_at, shop_id) AS items FROM chosen) i
 $f$;
 
 CREATE OR REPLACE FUNCTION ttsync.api_show(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $f$
