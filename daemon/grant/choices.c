@@ -35,7 +35,8 @@ struct choice {
 
 static const struct pg_stmt api_confirm = { "api_confirm",
 	                                    "SELECT ttsync.api_confirm($1::jsonb, $2)" };
-static const struct pg_stmt api_link = { "api_link", "SELECT ttsync.api_link($1::jsonb, $2)" };
+/* A name of its own: "api_link" is that of the op sql:link, on the same connection. */
+static const struct pg_stmt api_link = { "link_choices", "SELECT ttsync.api_link($1::jsonb, $2)" };
 
 static void
 choice_free(void *arg)

@@ -68,7 +68,7 @@ callback_page(struct page *p, const struct visit *v, const struct json *doc, con
 
 	if (doc && p->lang == v->lang) /* once */
 		log_event(o ? LOG_INFO : LOG_ERROR, o ? "web.callback" : "web.outcome_unknown",
-		          "outcome=%s shop=%s", LOGQ(json_str(doc, "outcome")),
+		          "outcome=%s shop=%s", o ? o->name : LOGQ(json_str(doc, "outcome")),
 		          json_id(doc, "shop_id", id, sizeof(id)) ? id : "none");
 	return o ? outcome_page(p, v, o, doc) : web_page_away(p);
 }

@@ -342,7 +342,7 @@ page_clock(const struct page *p, const char *rfc3339, char dst[PAGE_SHOWN_MAX])
 		snprintf(dst, PAGE_SHOWN_MAX, "%d %s %d เวลา %02d:%02d น.", day,
 		         page_text(p, &months[month - 1]), year, hour, minute);
 	else
-		snprintf(dst, PAGE_SHOWN_MAX, "%d %s %d, %02d:%02d (Bangkok time)", day,
+		snprintf(dst, PAGE_SHOWN_MAX, "%d %s %d, %02d:%02d", day,
 		         page_text(p, &months[month - 1]), year, hour, minute);
 	return dst;
 }

@@ -5,6 +5,8 @@
 #define REFRESH_LIVE_S 5 /* without a script */
 
 static const struct page_words other_words = { "English", "ภาษาไทย" };
+static const struct page_words zone_words = { "เวลาทั้งหมดเป็นเวลาประเทศไทย",
+	                                      "All times are Bangkok time." };
 
 static const char *
 lang_attr(const struct page *p)
@@ -89,7 +91,9 @@ page_write(struct page *p, const char *other_href, struct page *other, struct bu
 	words_write(p, p->title, out);
 	buf_str(out, "</h1>\n");
 	buf_add(out, buf_text(&p->body), p->body.len);
-	buf_str(out, "</main>\n");
+	buf_str(out, "</main>\n<footer>");
+	words_write(p, &zone_words, out);
+	buf_str(out, "</footer>\n");
 	if (other)
 		fold_write(p, other, out);
 	if (p->live)

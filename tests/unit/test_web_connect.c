@@ -59,7 +59,7 @@ Test(web_connect, before_consent_it_says_what_will_happen)
 	HAS(s, "log out of other TikTok accounts");
 	HAS(s, "GoSell neither asks for your TikTok password");
 	HAS(s, "Names, addresses and phone numbers of buyers are not taken in");
-	HAS(s, "<bdi>2 Dec 2026, 09:00 (Bangkok time)</bdi>");
+	HAS(s, "<bdi>2 Dec 2026, 09:00</bdi>");
 	HAS(s, "<input type=\"hidden\" name=\"action\" value=\"authorize\">");
 	HAS(s, "<button id=\"authorize\">");
 	LACKS(s, "password\"");
@@ -109,7 +109,7 @@ static const struct {
 	{ SHOP("paused",
 	       ",\"reason\":\"stock-taking\",\"paused\":{\"since\":null,\"until\":\"2026-11-"
 	       "26T08:00:00+07:00\"}"),
-	  "<bdi>26 Nov 2026, 08:00 (Bangkok time)</bdi>", false },
+	  "<bdi>26 Nov 2026, 08:00</bdi>", false },
 	{ SHOP("plan_suspended", ",\"reason\":\"plan_too_low\""), "Please upgrade", false },
 	{ SHOP("of later times", ""), "Please ask your GoSell administrator.", false },
 };
@@ -157,9 +157,8 @@ Test(web_connect, what_is_not_known_for_sure_is_said_so)
 {
 	t.answer =
 	    SHOP("connected", CONNECTED_AT ",\"unknown_since\":\"2026-11-25T20:00:00+07:00\"");
-	HAS(get(EN("/connect/abc")),
-	    "Since <bdi>25 Nov 2026, 20:00 (Bangkok time)</bdi> TikTok Shop "
-	    "could not be asked");
+	HAS(get(EN("/connect/abc")), "Since <bdi>25 Nov 2026, 20:00</bdi> TikTok Shop "
+	                             "could not be asked");
 }
 
 Test(web_connect, a_first_synchronization_shows_its_progress_and_looks_again)
@@ -197,7 +196,7 @@ Test(web_connect, a_gap_is_followed_to_missing_0)
 	                                   "\"behind_s\":7200,\"ended_at\":null}");
 	s = get(EN("/connect/abc"));
 	HAS(s, "id=\"live\"");
-	HAS(s, "<bdi>24 Nov 2026, 09:00 (Bangkok time)</bdi>");
+	HAS(s, "<bdi>24 Nov 2026, 09:00</bdi>");
 	HAS(s, "<bdi>2</bdi> h");
 	t.answer = SHOP("connected",
 	                CONNECTED_AT ",\"catch_up\":{\"compared\":48,\"missing\":0,"
@@ -308,8 +307,8 @@ Test(web_connect, both_are_shown_before_they_are_confirmed)
 	HAS(s, "<dd><bdi>ร้านหลัก</bdi></dd>");
 	HAS(s, "<dd><bdi>One</bdi></dd>");
 	HAS(s, "<dd><bdi>บางนา</bdi></dd>");
-	HAS(s, "<dd><bdi>23 Nov 2027, 09:05 (Bangkok time)</bdi></dd>");
-	HAS(s, "<dd><bdi>25 Nov 2026, 22:10 (Bangkok time)</bdi></dd>");
+	HAS(s, "<dd><bdi>23 Nov 2027, 09:05</bdi></dd>");
+	HAS(s, "<dd><bdi>25 Nov 2026, 22:10</bdi></dd>");
 	HAS(s, "Orders made from the second you confirm (Bangkok time)");
 	HAS(s, "<form action=\"?\" method=\"post\">\n<input type=\"hidden\" name=\"action\" "
 	       "value=\"confirm\">");
@@ -697,8 +696,7 @@ Test(web_page, a_time_that_is_none_is_shown_as_it_came)
 	struct page p = { .lang = LANG_EN };
 	char s[PAGE_SHOWN_MAX];
 
-	cr_assert_str_eq(page_clock(&p, "2026-11-23T09:00:00+07:00", s),
-	                 "23 Nov 2026, 09:00 (Bangkok time)");
+	cr_assert_str_eq(page_clock(&p, "2026-11-23T09:00:00+07:00", s), "23 Nov 2026, 09:00");
 	cr_assert_str_eq(page_clock(&p, "2026-13-23T09:00:00+07:00", s),
 	                 "2026-13-23T09:00:00+07:00");
 	cr_assert_str_eq(page_clock(&p, "2026-11-23T09:00:00+02:00", s),
