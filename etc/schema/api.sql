@@ -39,6 +39,13 @@ $f$;
 -- A shop whose last real answer of TikTok's is older than this may stand otherwise than it is shown.
 CREATE OR REPLACE FUNCTION ttsync.unknown_after() RETURNS interval LANGUAGE sql IMMUTABLE AS $f$ SELECT interval '10 min' $f$;
 
+-- What puts a working connection in doubt until it is found out: TikTok refused its access token, or its
+-- refresh token while the other still works. Null: nothing.
+CREATE OR REPLACE FUNCTION ttsync.doubt(s ttsync.shop) RETURNS text LANGUAGE sql STABLE AS $f$
+	SELECT CASE WHEN g.held_until IS NOT NULL THEN 'token_refused' WHEN g.state = 'suspect' THEN 'refresh_refused' END
+	FROM ttsync.grants g WHERE g.grant_id = s.grant_id AND s.state IN ('connecting', 'connected')
+$f$;
+
 CREATE OR REPLACE FUNCTION ttsync.state_th(state text) RETURNS text LANGUAGE sql IMMUTABLE AS $f$
 	SELECT CASE state WHEN 'pending' THEN 'รออนุญาต' WHEN 'choosing' THEN 'รอเลือกร้านและคลัง'
 		WHEN 'connecting' THEN 'กำลังเชื่อมต่อ' WHEN 'connected' THEN 'เชื่อมต่อแล้ว'
@@ -102,7 +109,8 @@ CREATE OR REPLACE FUNCTION ttsync.shop_json(sid bigint) RETURNS jsonb LANGUAGE s
 	SELECT jsonb_build_object('shop_id', v.shop_id::text, 'store_id', v.store_id, 'alias', v.alias,
 		'tiktok_shop_id', v.tiktok_shop_id, 'name', v.name, 'region', v.region,
 		'warehouse_id', v.warehouse_id, 'branch_id', s.branch_id, 'state', v.state, 'state_th', ttsync.state_th(v.state),
-		'state_since', ttsync.rfc3339(s.state_since), 'reason', v.reason,
+		'state_since', ttsync.rfc3339(s.state_since),
+		'reason', coalesce(v.reason, ttsync.doubt(s)),
 		'plan', (SELECT t.plan FROM ttsync.store t WHERE t.store_id = v.store_id),
 		'paused', CASE WHEN ttsync.is_paused(s, now()) THEN jsonb_build_object('since', ttsync.rfc3339(s.paused_at),
 			'until', ttsync.rfc3339(s.paused_until), 'reason', s.paused_why) END,
@@ -125,8 +133,8 @@ CREATE OR REPLACE FUNCTION ttsync.shop_json(sid bigint) RETURNS jsonb LANGUAGE s
 			FROM ttsync.sync_state y WHERE y.shop_id = sid), '{}'),
 		'unknown_since', (SELECT ttsync.rfc3339(y.last_success) FROM ttsync.sync_state y
 			WHERE y.shop_id = sid AND y.kind = 'orders' AND v.state IN ('connected', 'expiring')
-			  AND y.last_success < now() - ttsync.unknown_after()
-			  AND y.next_due_at < now() - ttsync.unknown_after() / 2),
+			  AND (ttsync.doubt(s) = 'token_refused' OR (y.last_success < now() - ttsync.unknown_after()
+			       AND y.next_due_at < now() - ttsync.unknown_after() / 2))),
 		'last_error', (SELECT jsonb_build_object('kind', y.kind, 'text', y.last_error, 'at', ttsync.rfc3339(y.last_error_at),
 				'attempts', y.attempts)
 			FROM ttsync.sync_state y WHERE y.shop_id = sid AND y.last_error IS NOT NULL

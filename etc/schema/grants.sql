@@ -196,6 +196,9 @@ BEGIN
 	IF word = 'renewed' THEN
 		due := due || ttsync.shop_back(sid, who, 'the seller authorized again');
 	END IF;
+	IF s.state = 'connected' THEN -- it may have waited for this already
+		due := due || ttsync.take_up(sid, 'the seller authorized again');
+	END IF;
 	PERFORM ttsync.callback_outcome(hash, sid, word, who, NULL, link_hash, link_s);
 	RETURN jsonb_build_object('outcome', word, 'shop_id', sid::text, '_enqueue', due);
 END
