@@ -42,7 +42,9 @@ CREATE OR REPLACE FUNCTION ttsync.unknown_after() RETURNS interval LANGUAGE sql 
 -- What puts a working connection in doubt until it is found out: TikTok refused its access token, or its
 -- refresh token while the other still works. Null: nothing.
 CREATE OR REPLACE FUNCTION ttsync.doubt(s ttsync.shop) RETURNS text LANGUAGE sql STABLE AS $f$
-	SELECT CASE WHEN g.held_until IS NOT NULL THEN 'token_refused' WHEN g.state = 'suspect' THEN 'refresh_refused' END
+	SELECT CASE WHEN g.held_until IS NOT NULL AND NOT EXISTS ( -- TikTok erred, and takes it again
+			SELECT FROM ttsync.sync_state y WHERE y.shop_id = s.shop_id AND y.last_success > g.held_until)
+		THEN 'token_refused' WHEN g.state = 'suspect' THEN 'refresh_refused' END
 	FROM ttsync.grants g WHERE g.grant_id = s.grant_id AND s.state IN ('connecting', 'connected')
 $f$;
 
