@@ -363,9 +363,11 @@ page_progress(struct page *p, const struct page_words *label, int64_t done, int6
 		page_bdi(p, page_number(total, shown));
 	}
 	buf_str(&p->body, " <progress");
-	if (total >= 0)
+	if (total == 0) /* nothing to do is all done */
+		buf_str(&p->body, " value=\"1\" max=\"1\"");
+	else if (total > 0)
 		buf_printf(&p->body, " value=\"%" PRId64 "\" max=\"%" PRId64 "\"",
-		           done > total ? total : done, total > 0 ? total : 1);
+		           done < total ? done : total, total);
 	buf_str(&p->body, "></progress></label></p>\n");
 }
 

@@ -271,6 +271,22 @@ row_list(struct page *p, const struct page_words *label, const struct json *arr)
 }
 
 static void
+say_expiry(struct page *p, const struct json *doc)
+{
+	static const struct page_words until = { "อนุญาตถึง", "Authorized until" },
+				       left = { "เหลือ", "Left" }, days = { "{} วัน", "{} days" },
+				       day = { "{} วัน", "{} day" },
+				       last = { "ไม่ถึง 1 วัน", "less than a day" };
+	const char *at = json_str(doc, "expires_at");
+	char shown[PAGE_SHOWN_MAX];
+	int64_t n;
+
+	page_row_time(p, &until, at);
+	if (at && !json_i64(doc, "days_left", &n) && n >= 0)
+		page_row_with(p, &left, n > 1 ? &days : n ? &day : &last, page_number(n, shown));
+}
+
+static void
 say_reason(struct page *p, const struct json *doc)
 {
 	static const struct page_words reason = { "สาเหตุ", "Reason" },
@@ -285,13 +301,16 @@ say_reason(struct page *p, const struct json *doc)
 					       "ourselves."
 				       };
 	const struct json *paused = json_get(doc, "paused");
-	const char *at = json_str(doc, "unknown_since");
+	const char *at = json_str(doc, "unknown_since"), *state = json_str(doc, "state");
 	char shown[PAGE_SHOWN_MAX];
 
 	page_row_word(p, &reason, json_str(doc, "reason"));
 	row_list(p, &missing, json_get(doc, "missing_scopes"));
-	page_row_time(p, &since, json_str(doc, "state_since"));
+	if (state && !strcmp(state, "disconnected"))
+		page_row_time(p, &since, json_str(doc, "state_since"));
+	page_row_time(p, &since, json_str(paused, "since"));
 	page_row_time(p, &until, json_str(paused, "until"));
+	say_expiry(p, doc);
 	if (!at)
 		return;
 	page_note(p, TONE_WARN, &warning);
@@ -307,13 +326,8 @@ say_facts(struct page *p, const struct json *doc)
 				       name = { "ร้านที่ TikTok Shop", "Shop at TikTok" },
 				       region = { "ประเทศ", "Country" },
 				       house = { "คลังสินค้า", "Warehouse" },
-				       since = { "เชื่อมต่อเมื่อ", "Connected since" },
-				       until = { "อนุญาตถึง", "Authorized until" },
-				       left = { "เหลือ", "Left" }, days = { "{} วัน", "{} days" },
-				       day = { "{} วัน", "{} day" };
+				       since = { "เชื่อมต่อเมื่อ", "Connected since" };
 	const char *warehouse = json_str(doc, "warehouse");
-	char shown[PAGE_SHOWN_MAX];
-	int64_t n;
 
 	page_head(p, &head);
 	page_row(p, &alias, json_str(doc, "alias"));
@@ -321,9 +335,6 @@ say_facts(struct page *p, const struct json *doc)
 	page_row(p, &region, json_str(doc, "region"));
 	page_row(p, &house, warehouse ? warehouse : json_str(doc, "warehouse_id"));
 	page_row_time(p, &since, json_str(doc, "connected_at"));
-	page_row_time(p, &until, json_str(doc, "expires_at"));
-	if (json_str(doc, "expires_at") && !json_i64(doc, "days_left", &n))
-		page_row_with(p, &left, n == 1 ? &day : &days, page_number(n < 0 ? 0 : n, shown));
 }
 
 static void
