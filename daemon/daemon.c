@@ -11,6 +11,7 @@
 #include "daemon/grant/spool.h"
 #include "daemon/grant/vault.h"
 #include "daemon/io/redis.h"
+#include "daemon/stats/shop_gauges.h"
 #include "daemon/stats/stats.h"
 #include "daemon/web/web.h"
 #include "daemon/work/dispatch.h"
@@ -33,9 +34,6 @@
 #define DROPPED_MAX    4096
 #define STALL_MS       60000 /* no job moved that long though some were due */
 
-static const char *const shop_states[] = { "pending",  "choosing", "connecting",  "connected",
-	                                   "expiring", "expired",  "disconnected" };
-
 struct daemon {
 	const char *file;
 	const struct conf *conf;
@@ -52,7 +50,7 @@ struct daemon {
 	struct counters counters;
 	struct timer tick;
 	struct timer count;
-	int64_t shops[ARRAY_LEN(shop_states)]; /* by state, at most COUNT_MS old */
+	struct shop_gauges shops; /* at most COUNT_MS old */
 	struct timer drain;
 	struct wall started;
 	struct mono started_drain;
@@ -75,8 +73,8 @@ fill_stats(struct counters *c, struct gauges *g, void *arg)
 	gauge_add(g, GAUGE_REDIS_UP, s.redis_up);
 	gauge_add(g, GAUGE_JOBS_RUNNING, s.jobs);
 	gauge_add(g, GAUGE_LOOP_LONGEST, (double)s.longest_turn_ms / 1000);
-	for (size_t i = 0; i < ARRAY_LEN(shop_states); i++)
-		gauge_add(g, GAUGE_SHOPS, (double)d->shops[i], shop_states[i]);
+	gauge_add(g, GAUGE_API_OFFSET, (double)s.api_offset_s);
+	shop_gauges_fill(&d->shops, g);
 	if (s.depth_known) {
 		gauge_add(g, GAUGE_QUEUE_SHOPS, (double)s.depth.ready, "ready");
 		gauge_add(g, GAUGE_QUEUE_SHOPS, (double)s.depth.delayed, "delayed");
@@ -207,14 +205,15 @@ on_tick(void *arg)
 static void
 on_states(const char *json, size_t len, const struct err *e, void *arg)
 {
-	struct daemon *d = arg;
-	CLEANUP(json_freep) struct json *doc = json ? json_parse(json, len, NULL) : NULL;
+	(void)e;
+	shop_gauges_states(&((struct daemon *)arg)->shops, json, len);
+}
 
-	(void)e; /* the database is away: the last numbers stay, ttsyncd_db_up says so */
-	for (size_t i = 0; doc && i < ARRAY_LEN(shop_states); i++) {
-		d->shops[i] = 0;
-		json_i64(doc, shop_states[i], &d->shops[i]);
-	}
+static void
+on_shops(const char *json, size_t len, const struct err *e, void *arg)
+{
+	(void)e;
+	shop_gauges_shops(&((struct daemon *)arg)->shops, json, len);
 }
 
 static void
@@ -224,6 +223,8 @@ on_count(void *arg)
 
 	timer_arm(&d->count, COUNT_MS);
 	task_post(dispatch_tasks(d->dispatch), "sql:states", "{}", "timer", on_states, d);
+	task_post(dispatch_tasks(d->dispatch), "sql:gauges", shop_gauges_args(), "timer", on_shops,
+	          d);
 }
 
 static void
@@ -405,6 +406,7 @@ daemon_done(struct daemon *d)
 	web_free(d->web);
 	control_free(d->control);
 	stats_free(d->stats);
+	shop_gauges_done(&d->shops);
 	dispatch_free(d->dispatch);
 	redis_free(d->redis);
 	timer_done(&d->tick);

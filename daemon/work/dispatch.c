@@ -28,6 +28,7 @@ struct crew {
 	int jobs; /* sent and not back */
 	bool pg_up;
 	int64_t longest_ms;
+	int64_t api_offset_s;
 };
 
 struct dispatch {
@@ -253,6 +254,7 @@ on_counters(struct dispatch *d, struct msg_counters *m)
 
 	c->counters = m->c;
 	c->pg_up = m->pg_up;
+	c->api_offset_s = m->api_offset_s;
 	if (m->longest_ms > c->longest_ms)
 		c->longest_ms = m->longest_ms;
 	free(m);
@@ -480,6 +482,8 @@ dispatch_state(struct dispatch *d, struct dispatch_state *ret)
 		if (d->crew[i].longest_ms > ret->longest_turn_ms)
 			ret->longest_turn_ms = d->crew[i].longest_ms;
 		d->crew[i].longest_ms = 0;
+		if (llabs(d->crew[i].api_offset_s) > llabs(ret->api_offset_s))
+			ret->api_offset_s = d->crew[i].api_offset_s;
 	}
 	ret->redis_up = redis_up(d->redis);
 	ret->queue_ready = queue_ready(d->queue);

@@ -54,6 +54,7 @@ struct dispatch_state {
 	int workers;
 	int jobs;
 	int64_t longest_turn_ms;
+	int64_t api_offset_s;     /* TikTok's clock minus ours, where it differs most */
 	int64_t idle_ms;          /* since a job last began or ended, or there was nothing due */
 	struct queue_depth depth; /* at most 2 s old */
 	bool depth_known;

@@ -88,6 +88,7 @@ struct msg_counters {
 	int64_t longest_ms; /* turn of its loop since the last message */
 	bool pg_up;
 	int jobs;
+	int64_t api_offset_s; /* TikTok's clock minus ours */
 };
 
 struct msg_epoch {

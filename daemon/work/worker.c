@@ -359,6 +359,7 @@ on_tell(void *arg)
 	m->longest_ms = loop_longest_ms(w->loop);
 	m->c.v[COUNT_LOOP_SLOW] = (int64_t)loop_slow_turns(w->loop);
 	m->pg_up = pg_up(w->env.pg);
+	m->api_offset_s = w->env.api_offset_s;
 	TAILQ_FOREACH (j, &w->jobs, link)
 		m->jobs++;
 	mbox_post(w->control, &m->m);

@@ -585,6 +585,18 @@ CREATE OR REPLACE FUNCTION ttsync.api_states(args jsonb, who text) RETURNS jsonb
 	SELECT coalesce(jsonb_object_agg(state, n), '{}') FROM (SELECT state, count(*) AS n FROM ttsync.v_shop GROUP BY state) c
 $f$;
 
+-- Of each connected shop the end of its authorization and the last success of each kind, in seconds: for
+-- the statistics. args: most, how many shops; those whose authorization ends first come first.
+CREATE OR REPLACE FUNCTION ttsync.api_gauges(args jsonb, who text) RETURNS jsonb LANGUAGE sql STABLE AS $f$
+	SELECT jsonb_build_object('shops', coalesce(jsonb_agg(jsonb_build_object('shop_id', c.shop_id::text,
+		'expires', ttsync.epoch(c.refresh_expires), 'last_success', coalesce((
+			SELECT jsonb_object_agg(y.kind, ttsync.epoch(y.last_success)) FROM ttsync.sync_state y
+			WHERE y.shop_id = c.shop_id AND y.last_success IS NOT NULL), '{}'))), '[]'))
+	FROM (SELECT s.shop_id, g.refresh_expires FROM ttsync.shop s JOIN ttsync.grants g USING (grant_id)
+	      WHERE s.state IN ('connecting', 'connected')
+	      ORDER BY g.refresh_expires, s.shop_id LIMIT (args->>'most')::int) c
+$f$;
+
 -- The database's part of one screen: shops by state, and what needs a person.
 CREATE OR REPLACE FUNCTION ttsync.api_status(args jsonb, who text) RETURNS jsonb LANGUAGE sql STABLE AS $f$
 	SELECT jsonb_build_object('schema_version', 1,
