@@ -10,7 +10,7 @@ VALUES
 	('connect_link', 'link_hash'),
 	('grant_shop', 'tiktok_shop_id cipher name region seller_type'),
 	('grants', 'app_key open_id seller_name region scopes state access_box refresh_box prev_refresh_box '
-	    'last_error'),
+	    'last_error code_hash'),
 	('history', 'store_id actor event detail cause request_id correlation'),
 	('key_canary', 'key_id box'),
 	('oauth_state', 'state_hash purpose result session_hash code_hash detail'),

@@ -36,6 +36,15 @@ has(const struct json *list, const char *word)
 	return false;
 }
 
+/* Of a report as text, the part with what was found: criterion shows no more than so much. */
+static const char *
+verdict_of(const char *report)
+{
+	const char *at = strstr(report, "\"selftest\"");
+
+	return at ? at : report;
+}
+
 /* Workers tell their counters once a second. */
 static bool
 all_fields_are_counted(void *arg)
@@ -63,11 +72,11 @@ suspicious(struct world *w, const char *table, const char *column)
 	list = json_get(json_get(s.doc, "schema"), "suspicious");
 	n = (int)json_len(list);
 	first = json_at(list, 0);
-	cr_assert_eq(s.code, n ? 1 : 0, "%s", s.out);
+	cr_assert_eq(s.code, n ? 1 : 0, "%s", verdict_of(s.out));
 	cr_assert_eq(json_flag(s.doc, "ok"), !n);
 	if (n) {
-		cr_assert_str_eq(json_str(first, "table"), table, "%s", s.out);
-		cr_assert_str_eq(json_str(first, "column"), column, "%s", s.out);
+		cr_assert_str_eq(json_str(first, "table"), table, "%s", verdict_of(s.out));
+		cr_assert_str_eq(json_str(first, "column"), column, "%s", verdict_of(s.out));
 	}
 	said_done(&s);
 	return n;
@@ -84,8 +93,8 @@ Test(privacy, the_report_proves_that_no_buyer_is_taken_in, .timeout = 180)
 	cr_assert(world_caught_up(w, DEADLINE));
 	cr_assert(wait_for(all_fields_are_counted, w, DEADLINE), "what is dropped is counted");
 	TTCTL(w, &s, "privacy", "report");
-	cr_assert_eq(s.code, 0, "%s%s", s.out, s.err);
-	cr_assert(json_flag(s.doc, "ok"), "%s", s.out);
+	cr_assert_eq(s.code, 0, "%s%s", verdict_of(s.out), s.err);
+	cr_assert(json_flag(s.doc, "ok"), "%s", verdict_of(s.out));
 	cr_assert(json_flag(json_get(s.doc, "selftest"), "ok"));
 	cr_assert_eq(json_len(json_get(json_get(s.doc, "selftest"), "readers")), 3);
 	cr_assert_not_null(json_str(s.doc, "dropped_since"));
