@@ -1,260 +1,42 @@
 #include "tests/browser/browser.h"
 
 #include "common/buf.h"
-#include "common/clock.h"
 #include "common/crypto.h"
 #include "common/json.h"
-#include "tests/browser/wire.h"
+#include "tests/browser/session.h"
 #include "tests/harness/harness.h"
-#include "tests/harness/proc.h"
 #include "tests/harness/wait.h"
 
+#include <assert.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define ANSWER_MAX (64u << 20)
-#define START_MS   60000
-#define ASK_MS     90000
-#define STOP_MS    20000
+#define ANSWER_MAX (1u << 20)
 #define STALE_MAX  20
-#define TABS_MAX   4
 #define ELEMENT    "element-6066-11e4-a52e-4f735466cecf" /* WebDriver, 11: its web element key */
-
-struct browser {
-	struct harness *h;
-	struct proc *driver; /* NULL: stopped */
-	int port;
-	char session[64];
-	char error[64]; /* name of the last command's error, "" if none */
-	struct browser_opts opts;
-	const char *tabs[TABS_MAX];
-};
-
-/* --- commands -------------------------------------------------------------------------------- */
-
-/*
- * One command of the session ("POST", "/url"): the answer, its "value" inside, to be freed. NULL
- * when it failed: then error has a name. Takes args.
- */
-static struct json *
-ask(struct browser *b, const char *method, const char *path, struct json *args)
-{
-	struct buf out, in;
-	struct json *doc;
-	char where[512];
-	int status;
-
-	buf_init(&out, ANSWER_MAX);
-	buf_init(&in, ANSWER_MAX);
-	if (args)
-		json_write(args, &out);
-	json_free(args);
-	snprintf(where, sizeof(where), "/session%s%s%s", *b->session ? "/" : "", b->session, path);
-	status = wire_ask(b->port, method, where, out.len ? buf_text(&out) : NULL, ASK_MS, &in);
-	doc = json_parse(buf_text(&in), in.len, NULL);
-	if (!doc)
-		harness_die(proc_log(b->driver), "chromedriver: %s %s: status %d", method, path,
-		            status);
-	b->error[0] = '\0';
-	if (status != 200) {
-		const struct json *why = json_get(doc, "value");
-
-		snprintf(b->error, sizeof(b->error), "%s", json_str(why, "error"));
-		if (getenv("BROWSER_TRACE"))
-			fprintf(stderr, "%s %s: %s\n", method, path, json_str(why, "message"));
-		json_free(doc);
-		doc = NULL;
-	}
-	buf_done(&out);
-	buf_done(&in);
-	return doc;
-}
-
-static struct json *
-args_of(const char *key, const char *value)
-{
-	struct json *args = json_obj();
-
-	if (key)
-		json_put_str(args, key, value);
-	return args;
-}
-
-/* What is on the screen when a test cannot go on. */
-static _Noreturn void
-die(struct browser *b, const char *what, const char *css)
-{
-	char why[sizeof(b->error)];
-
-	snprintf(why, sizeof(why), "%s", b->error);
-	browser_shot(b, "failed");
-	harness_die(NULL, "%s %s: %s\nat %s\n%s", what, css, *why ? why : "not there",
-	            browser_url(b),
-	            browser_run(b, "return document.body ? document.body.innerText : ''"));
-}
-
-/* A command that must work. */
-static struct json *
-must(struct browser *b, const char *method, const char *path, struct json *args)
-{
-	struct json *doc = ask(b, method, path, args);
-
-	if (!doc)
-		harness_die(proc_log(b->driver), "chromedriver: %s %s: %s", method, path, b->error);
-	return doc;
-}
-
-/* The same, for what answers a string. */
-static const char *
-told(struct browser *b, const char *path)
-{
-	CLEANUP(json_freep) struct json *doc = must(b, "GET", path, NULL);
-
-	return harness_text(b->h, "%s", json_str(doc, "value") ? json_str(doc, "value") : "");
-}
-
-/* A command of the DevTools protocol, which has what WebDriver has not. */
-static struct json *
-devtools(struct browser *b, const char *cmd, struct json *params)
-{
-	struct json *args = args_of("cmd", cmd);
-
-	json_put(args, "params", params);
-	return must(b, "POST", "/goog/cdp/execute", args);
-}
-
-/* --- start and end --------------------------------------------------------------------------- */
-
-static struct json *
-words(const struct browser *b)
-{
-	/* clang-format off */
-	static const char *const fixed[] = {
-		"--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic",
-		"--disable-dev-shm-usage", "--disable-background-networking",
-		"--disable-component-update", "--disable-sync", "--disable-breakpad",
-		"--disable-crash-reporter", "--disable-extensions", "--no-first-run",
-		"--no-default-browser-check", "--no-proxy-server", "--mute-audio",
-		"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-	};
-	/* clang-format on */
-	struct json *list = json_arr();
-
-	for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
-		json_add_str(list, fixed[i]);
-	json_add_str(list, harness_text(b->h, "--accept-lang=%s", b->opts.lang));
-	json_add_str(list, harness_text(b->h, "--lang=%s", b->opts.lang));
-	json_add_str(
-	    list, harness_text(b->h, "--user-data-dir=%s/profile%d", harness_dir(b->h), b->port));
-	return list;
-}
-
-static struct json *
-wishes(const struct browser *b)
-{
-	struct json *chrome = json_obj(), *prefs = json_obj(), *logs = json_obj();
-	struct json *always = json_obj(), *caps = json_obj(), *all = json_obj();
-
-	json_put_str(prefs, "intl.accept_languages", b->opts.lang);
-	if (b->opts.no_script)
-		json_put_i64(prefs, "profile.managed_default_content_settings.javascript", 2);
-	json_put_str(chrome, "binary", "/usr/bin/chromium");
-	json_put(chrome, "args", words(b));
-	json_put(chrome, "prefs", prefs);
-	json_put_str(logs, "browser", "ALL");
-	json_put_str(always, "browserName", "chrome");
-	json_put_bool(always, "acceptInsecureCerts", true);
-	json_put(always, "goog:chromeOptions", chrome);
-	json_put(always, "goog:loggingPrefs", logs);
-	json_put(caps, "alwaysMatch", always);
-	json_put(all, "capabilities", caps);
-	return all;
-}
-
-static void
-end(void *arg)
-{
-	struct browser *b = arg;
-
-	browser_stop(b);
-	free(b);
-}
-
-struct browser *
-browser_start(struct harness *h, const struct browser_opts *o)
-{
-	struct browser *b = harness_alloc(sizeof(*b));
-	CLEANUP(json_freep) struct json *doc = NULL;
-	const char *argv[] = { "chromedriver", NULL, NULL };
-	const char *env[] = { harness_text(h, "HOME=%s", harness_dir(h)),
-		              harness_text(h, "TMPDIR=%s", harness_dir(h)), NULL };
-	struct proc_opts opts = { .env = env, .death_signal = SIGTERM };
-
-	*b = (struct browser){ .h = h, .port = harness_port(), .opts = *o };
-	argv[1] = harness_text(h, "--port=%d", b->port);
-	b->driver = proc_spawn(h, harness_text(h, "chromedriver%d", b->port), argv, &opts);
-	harness_at_end(h, end, b);
-	if (!wait_listen(harness_text(h, "%d", b->port), START_MS))
-		harness_die(proc_log(b->driver), "chromedriver does not listen");
-	doc = must(b, "POST", "", wishes(b));
-	snprintf(b->session, sizeof(b->session), "%s",
-	         json_str(json_get(doc, "value"), "sessionId"));
-	b->tabs[0] = told(b, "/window");
-	browser_resize(b, o->width);
-	return b;
-}
-
-void
-browser_stop(struct browser *b)
-{
-	if (!b->driver)
-		return;
-	json_free(ask(b, "DELETE", "", NULL));
-	proc_stop(b->driver, SIGTERM, STOP_MS);
-	b->driver = NULL;
-}
-
-struct harness *
-browser_harness(const struct browser *b)
-{
-	return b->h;
-}
-
-const char *
-browser_lang(const struct browser *b)
-{
-	return b->opts.lang;
-}
-
-int
-browser_width(const struct browser *b)
-{
-	return b->opts.width;
-}
 
 /* --- pages ----------------------------------------------------------------------------------- */
 
 void
 browser_go(struct browser *b, const char *url)
 {
-	json_free(must(b, "POST", "/url", args_of("url", url)));
+	json_free(session_must(b, "POST", "/url", session_args("url", url)));
 }
 
 const char *
 browser_url(struct browser *b)
 {
-	return told(b, "/url");
+	return session_told(b, "/url");
 }
 
 const char *
 browser_title(struct browser *b)
 {
-	return told(b, "/title");
+	return session_told(b, "/title");
 }
 
 void
@@ -268,19 +50,39 @@ browser_resize(struct browser *b, int width)
 	json_put_i64(size, "height", phone ? 844 : 900);
 	json_put_i64(size, "deviceScaleFactor", phone ? 2 : 1);
 	json_put_bool(size, "mobile", phone);
-	json_free(devtools(b, "Emulation.setDeviceMetricsOverride", size));
+	json_free(session_devtools(b, "Emulation.setDeviceMetricsOverride", size));
+}
+
+void
+browser_dark(struct browser *b, bool dark)
+{
+	struct json *params = json_obj(), *list = json_arr();
+	struct json *scheme = session_args("name", "prefers-color-scheme");
+
+	json_put_str(scheme, "value", dark ? "dark" : "light");
+	json_add(list, scheme);
+	json_put(params, "features", list);
+	json_free(session_devtools(b, "Emulation.setEmulatedMedia", params));
+}
+
+void
+browser_reload(struct browser *b)
+{
+	json_free(session_must(b, "POST", "/refresh", json_obj()));
 }
 
 void
 browser_tab(struct browser *b, int no)
 {
+	assert(no < SESSION_TABS);
 	if (!b->tabs[no]) {
 		CLEANUP(json_freep)
-		struct json *doc = must(b, "POST", "/window/new", args_of("type", "tab"));
+		struct json *doc =
+		    session_must(b, "POST", "/window/new", session_args("type", "tab"));
 
 		b->tabs[no] = harness_text(b->h, "%s", json_str(json_get(doc, "value"), "handle"));
 	}
-	json_free(must(b, "POST", "/window", args_of("handle", b->tabs[no])));
+	json_free(session_must(b, "POST", "/window", session_args("handle", b->tabs[no])));
 	browser_resize(b, b->opts.width);
 }
 
@@ -289,10 +91,10 @@ browser_tab(struct browser *b, int no)
 static struct json *
 find(struct browser *b, const char *css)
 {
-	struct json *args = args_of("using", "css selector");
+	struct json *args = session_args("using", "css selector");
 
 	json_put_str(args, "value", css);
-	return must(b, "POST", "/elements", args);
+	return session_must(b, "POST", "/elements", args);
 }
 
 int
@@ -324,6 +126,19 @@ browser_wait(struct browser *b, const char *css, int ms)
 	return wait_for(is_there, &w, ms);
 }
 
+/* What is on the screen when a test cannot go on. */
+static _Noreturn void
+die(struct browser *b, const char *what, const char *css)
+{
+	char why[sizeof(b->error)];
+
+	snprintf(why, sizeof(why), "%s", b->error);
+	browser_shot(b, "failed");
+	harness_die(NULL, "%s %s: %s\nat %s\n%s", what, css, *why ? why : "not there",
+	            browser_url(b),
+	            browser_run(b, "return document.body ? document.body.innerText : ''"));
+}
+
 /*
  * A command of the first element that matches ("/click"). A live page may replace the element
  * between the two: then it is looked for again. Takes args.
@@ -343,8 +158,8 @@ of_element(struct browser *b, const char *css, const char *method, const char *p
 		id = json_str(json_at(json_get(list, "value"), 0), ELEMENT);
 		if (!id)
 			continue;
-		doc = ask(b, method, harness_text(b->h, "/element/%s%s", id, path),
-		          args ? json_copy(args) : NULL);
+		doc = session_ask(b, method, harness_text(b->h, "/element/%s%s", id, path),
+		                  args ? json_copy(args) : NULL);
 		if (doc) {
 			json_free(args);
 			return doc;
@@ -365,7 +180,7 @@ browser_click(struct browser *b, const char *css)
 void
 browser_type(struct browser *b, const char *css, const char *text)
 {
-	json_free(of_element(b, css, "POST", "/value", args_of("text", text)));
+	json_free(of_element(b, css, "POST", "/value", session_args("text", text)));
 }
 
 static const char *
@@ -424,7 +239,7 @@ browser_press(struct browser *b, const char *key)
 	struct json *steps = json_arr();
 
 	for (int i = 0; i < 2; i++) {
-		struct json *step = args_of("type", i ? "keyUp" : "keyDown");
+		struct json *step = session_args("type", i ? "keyUp" : "keyDown");
 
 		json_put_str(step, "value", key_code(key));
 		json_add(steps, step);
@@ -434,7 +249,7 @@ browser_press(struct browser *b, const char *key)
 	json_put(input, "actions", steps);
 	json_add(inputs, input);
 	json_put(args, "actions", inputs);
-	json_free(must(b, "POST", "/actions", args));
+	json_free(session_must(b, "POST", "/actions", args));
 }
 
 /* --- scripts, console, cookies --------------------------------------------------------------- */
@@ -443,12 +258,12 @@ const char *
 browser_run(struct browser *b, const char *script)
 {
 	CLEANUP(json_freep) struct json *doc = NULL;
-	struct json *args = args_of("script", script), *value;
+	struct json *args = session_args("script", script), *value;
 	const char *text;
 	struct buf out;
 
 	json_put(args, "args", json_arr());
-	doc = must(b, "POST", "/execute/sync", args);
+	doc = session_must(b, "POST", "/execute/sync", args);
 	value = json_get(doc, "value");
 	if (json_text(value))
 		return harness_text(b->h, "%s", json_text(value));
@@ -469,7 +284,7 @@ const char *
 browser_complaints(struct browser *b)
 {
 	CLEANUP(json_freep)
-	struct json *doc = must(b, "POST", "/se/log", args_of("type", "browser"));
+	struct json *doc = session_must(b, "POST", "/se/log", session_args("type", "browser"));
 	const struct json *list = json_get(doc, "value");
 	const char *all = "";
 
@@ -490,7 +305,7 @@ const char *
 browser_cookie(struct browser *b, const char *name)
 {
 	CLEANUP(json_freep)
-	struct json *doc = ask(b, "GET", harness_text(b->h, "/cookie/%s", name), NULL);
+	struct json *doc = session_ask(b, "GET", harness_text(b->h, "/cookie/%s", name), NULL);
 	const char *s = json_str(json_get(doc, "value"), "value");
 
 	return harness_text(b->h, "%s", s ? s : "");
@@ -499,12 +314,12 @@ browser_cookie(struct browser *b, const char *name)
 void
 browser_put_cookie(struct browser *b, const char *name, const char *value)
 {
-	struct json *cookie = args_of("name", name), *args = json_obj();
+	struct json *cookie = session_args("name", name), *args = json_obj();
 
 	json_put_str(cookie, "value", value);
 	json_put_str(cookie, "path", "/");
 	json_put(args, "cookie", cookie);
-	json_free(must(b, "POST", "/cookie", args));
+	json_free(session_must(b, "POST", "/cookie", args));
 }
 
 /* --- screenshots ----------------------------------------------------------------------------- */
@@ -539,7 +354,7 @@ browser_shot(struct browser *b, const char *name)
 	FILE *f;
 
 	json_put_bool(params, "captureBeyondViewport", true);
-	doc = devtools(b, "Page.captureScreenshot", params);
+	doc = session_devtools(b, "Page.captureScreenshot", params);
 	text = json_str(json_get(doc, "value"), "data");
 	room = text ? strlen(text) : 0;
 	png = harness_alloc(room + 1);

@@ -44,6 +44,11 @@ const char *browser_title(struct browser *b);
 /* The same window at another width, as if it were that device. */
 void browser_resize(struct browser *b, int width);
 
+/* The colours a reader prefers. */
+void browser_dark(struct browser *b, bool dark);
+/* The page once more, as the browser's button does it. */
+void browser_reload(struct browser *b);
+
 /* How many elements match at this moment. */
 int browser_count(struct browser *b, const char *css);
 /* Until one is there, or ms have passed. */
