@@ -13,6 +13,8 @@ if(TARGET ttshop-sandbox)
 	install(TARGETS ttshop-sandbox DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
 install(FILES etc/ttsyncd.conf DESTINATION ${CMAKE_INSTALL_SYSCONFDIR}/ttsyncd)
+install(DIRECTORY etc/json/ DESTINATION ${CMAKE_INSTALL_DATADIR}/ttsyncd/json
+	FILES_MATCHING PATTERN "*.schema.json")
 install(FILES systemd/ttsyncd.service DESTINATION ${UNIT_DIR})
 install(FILES systemd/ttsyncd.sysusers DESTINATION lib/sysusers.d RENAME ttsyncd.conf)
 install(FILES systemd/ttsyncd.tmpfiles DESTINATION lib/tmpfiles.d RENAME ttsyncd.conf)

@@ -17,6 +17,7 @@ function(add_suite kind seconds)
 		add_executable(${kind}_${name} ${file})
 		target_link_libraries(${kind}_${name} PRIVATE $<TARGET_NAME_IF_EXISTS:${kind}>
 			integration harness daemon PkgConfig::CRITERION)
+		target_compile_definitions(${kind}_${name} PRIVATE SOURCE_DIR="${CMAKE_SOURCE_DIR}")
 		if(CMAKE_C_COMPILER_ID MATCHES Clang)
 			# Criterion's Test() defines variables with external linkage
 			set_source_files_properties(${file} PROPERTIES COMPILE_OPTIONS

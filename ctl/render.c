@@ -11,24 +11,33 @@
 
 #define VALUE_MAX (1u << 20)
 
-/* A value for a person, "-" for none; for programs as it is. */
+/* A value as a person reads it, "" for none; for programs as it is. */
+static void
+cell_text(const struct render *r, const struct json *row, const struct json *col, struct buf *text)
+{
+	const struct json *v = form_dig(row, json_str(col, "key"));
+	const char *form = json_str(col, "form");
+
+	if (r->format == FORMAT_PLAIN)
+		form_value(v, text);
+	else if (v && form)
+		form_write(form, row, r->lang, text);
+	else if (form_has(v))
+		form_read(v, json_str(col, "kind"), r->lang, text);
+}
+
 static void
 put_cell(const struct render *r, struct table *t, const struct json *row, const struct json *col)
 {
 	const struct json *v = form_dig(row, json_str(col, "key"));
-	const char *kind = json_str(col, "kind"), *form = json_str(col, "form");
+	const char *kind = json_str(col, "kind");
 	enum tone tone = TONE_NONE;
 	struct buf text;
 
 	buf_init(&text, VALUE_MAX);
-	if (r->format == FORMAT_PLAIN)
-		form_value(v, &text);
-	else if (!v)
+	cell_text(r, row, col, &text);
+	if (!text.len && r->format != FORMAT_PLAIN)
 		buf_chr(&text, '-');
-	else if (form)
-		form_write(form, row, r->lang, &text);
-	else
-		form_read(v, kind, r->lang, &text);
 	if (r->format != FORMAT_PLAIN && kind && !strcmp(kind, "word") && json_text(v))
 		tone = text_tone(json_text(v));
 	table_cell(t, buf_text(&text), tone);
@@ -128,6 +137,19 @@ write_code(const struct render *r, const struct json *col, const struct json *do
 		qr_write(link, r->width, r->colour, out);
 }
 
+static bool
+is_shown(const struct render *r, const struct json *doc, const struct json *col)
+{
+	struct buf text;
+	bool any;
+
+	buf_init(&text, VALUE_MAX);
+	cell_text(r, doc, col, &text);
+	any = text.len > 0;
+	buf_done(&text);
+	return any || r->format == FORMAT_PLAIN;
+}
+
 /* A line a column: for people those that have a value, for programs all of them. */
 static void
 write_doc(const struct render *r, const struct json *view, const struct json *doc, struct buf *out)
@@ -143,7 +165,7 @@ write_doc(const struct render *r, const struct json *view, const struct json *do
 	for (size_t c = 0; c < json_len(cols); c++) {
 		const struct json *col = json_at(cols, c);
 
-		if (!plain && !form_has(form_dig(doc, json_str(col, "key"))))
+		if (!is_shown(r, doc, col))
 			continue;
 		table_cell(t, json_str(col, plain ? "key" : "title"), TONE_NONE);
 		put_cell(r, t, doc, col);

@@ -5,6 +5,7 @@
 #include "common/str.h"
 #include "daemon/control/cmd.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -107,6 +108,20 @@ put_time(const struct parse *p, const struct arg *a, const char *value)
 	return 0;
 }
 
+static int
+put_country(const struct parse *p, const struct arg *a, const char *value)
+{
+	char code[3] = "";
+
+	for (size_t i = 0; i < 2 && isalpha((unsigned char)value[i]); i++)
+		code[i] = (char)toupper((unsigned char)value[i]);
+	if (!code[1] || value[2])
+		return usage(p, "%s is a country in two letters, like TH, not '%.40s'", a->name,
+		             value);
+	json_put_str(p->out, a->key, code);
+	return 0;
+}
+
 /* Is value one of the words of "orders|products"? */
 static bool
 one_of(const char *words, const char *value)
@@ -142,6 +157,8 @@ put(const struct parse *p, const struct arg *a, const char *value)
 			return usage(p, "%s is one of %s, not '%.40s'", a->name, a->words, value);
 		json_put_str(p->out, a->key, value);
 		return 0;
+	case ARG_COUNTRY:
+		return put_country(p, a, value);
 	case ARG_SWITCH:
 		json_put_bool(p->out, a->key, true);
 		return 0;

@@ -133,6 +133,8 @@ arg_placeholder(const struct arg *a)
 		return "TIME";
 	case ARG_WORD:
 		return a->words;
+	case ARG_COUNTRY:
+		return "CC";
 	case ARG_NONE:
 	case ARG_TEXT:
 	case ARG_SWITCH:

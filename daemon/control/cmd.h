@@ -37,6 +37,7 @@ enum arg_type {
 	ARG_SECONDS, /* a duration, "90s", "30d", of min to max seconds; handed on as KEY_s */
 	ARG_TIME,    /* RFC 3339, a date, or how long ago ("2h"); handed on as seconds since 1970 */
 	ARG_WORD,    /* one of words */
+	ARG_COUNTRY, /* two letters (ISO 3166); handed on as capitals */
 	ARG_SWITCH   /* there or not; in JSON true or false */
 };
 

@@ -23,8 +23,7 @@ static const struct arg args[] = {
 	  .help_th = "ชื่อเรียกร้าน 1 ถึง 64 ตัวอักษร ไม่ซ้ำกันในบัญชี" },
 	{ .name = "--region",
 	  .key = "region",
-	  .type = ARG_TEXT,
-	  .value = "CC",
+	  .type = ARG_COUNTRY,
 	  .help = "country of the shop; the authorization must cover a shop there" },
 	{ 0 },
 };

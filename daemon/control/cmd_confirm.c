@@ -47,6 +47,7 @@ static const struct view_col cols[] = {
 };
 
 static const struct view_form forms[] = {
+	{ "dry_run", "[yes: nothing was bound{dry_run|if}]", "[ใช่ ยังไม่ได้ผูกร้าน{dry_run|if}]" },
 	{ "expires_at", "{expires_at|time}[, {days_left} days left]",
 	  "{expires_at|time}[ เหลือ {days_left} วัน]" },
 	{ 0 },

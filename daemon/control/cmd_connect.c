@@ -18,10 +18,8 @@ static const struct arg args[] = {
 	  .help_th = "ชื่อเรียกร้าน 1 ถึง 64 ตัวอักษร ไม่ซ้ำกันในบัญชี" },
 	{ .name = "--region",
 	  .key = "region",
-	  .type = ARG_TEXT,
-	  .value = "CC",
-	  .help =
-	      "country of the shop in two letters, TH if left out; what TikTok says must match" },
+	  .type = ARG_COUNTRY,
+	  .help = "country of the shop, like TH; what TikTok says must match; any if left out" },
 	{ 0 },
 };
 

@@ -10,7 +10,8 @@ static const struct arg args[] = {
 	  .key = "confirm",
 	  .type = ARG_TEXT,
 	  .value = "ALIAS",
-	  .help = "the alias of the shop, with --purge: asked for on a terminal" },
+	  .help = "the alias of the shop, typed to delete all its data",
+	  .help_th = "พิมพ์ชื่อเรียกของร้านเพื่อลบข้อมูลทั้งหมด" },
 	{ .name = "--dry-run",
 	  .key = "dry_run",
 	  .type = ARG_SWITCH,
@@ -31,8 +32,14 @@ static const struct view_col cols[] = {
 	{ 0 },
 };
 
+static const struct view_form forms[] = {
+	{ "dry_run", "[yes: nothing was changed{dry_run|if}]", "[ใช่ ยังไม่มีอะไรเปลี่ยน{dry_run|if}]" },
+	{ 0 },
+};
+
 static const struct view view = {
 	.cols = cols,
+	.forms = forms,
 	.note_en =
 	    "[Connect it again, with all that stays: ttctl reauthorize {shop_id}{stays.orders|if}]",
 	.note_th = "[เชื่อมต่ออีกครั้งพร้อมข้อมูลที่คงอยู่: ttctl reauthorize {shop_id}{stays.orders|if}]",

@@ -5,9 +5,8 @@ static const struct arg args[] = {
 	ARG_SHOP,
 	{ .name = "--region",
 	  .key = "region",
-	  .type = ARG_TEXT,
-	  .value = "CC",
-	  .help = "another country, while the shop is not connected yet" },
+	  .type = ARG_COUNTRY,
+	  .help = "another country for a shop that is not connected yet" },
 	{ 0 },
 };
 

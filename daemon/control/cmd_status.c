@@ -42,7 +42,7 @@ static const struct view_col attention[] = {
 	{ "shop_id", "Shop", "รหัส", VIEW_NUMBER },
 	{ "alias", "Alias", "ชื่อเรียก", VIEW_TEXT },
 	{ "state", "State", "สถานะ", VIEW_WORD },
-	{ "reason", "Reason", "สาเหตุ", VIEW_TEXT },
+	{ "reason", "Reason", "สาเหตุ", VIEW_WORD },
 	{ "next", "Do this", "สิ่งที่ต้องทำ", VIEW_TEXT },
 	{ 0 },
 };

@@ -285,13 +285,9 @@ req_done(struct req *r, struct json *data)
 static struct json *
 confirmation(const struct req *r, const struct err *why)
 {
-	struct json *ask = NULL;
-
-	if (!strcmp(why->tag, "confirmation_needed"))
-		ask = args_ask(r->cmd, args_bit(r->cmd, "confirm"), r->lang);
-	if (ask)
-		json_put_str(json_at(ask, 0), "prompt", why->text);
-	return ask;
+	if (strcmp(why->tag, "confirmation_needed"))
+		return NULL;
+	return args_ask(r->cmd, args_bit(r->cmd, "confirm"), r->lang);
 }
 
 void

@@ -15,7 +15,7 @@ static const struct view_col shops_cols[] = {
 	{ "state", "State", "สถานะ", VIEW_WORD },
 	{ "expires_at", "Expires", "หมดอายุ", VIEW_TIME },
 	{ "days_left", "Days", "เหลือ (วัน)", VIEW_NUMBER },
-	{ "expires_source", "Says", "แหล่งวันที่", VIEW_WORD },
+	{ "expires_source", "Source", "แหล่งวันที่", VIEW_WORD },
 	{ "counts.products", "Products", "สินค้า", VIEW_NUMBER },
 	{ "counts.orders", "Orders", "คำสั่งซื้อ", VIEW_NUMBER },
 	{ "last_success.orders", "Orders read", "อ่านล่าสุด", VIEW_TIME },
@@ -89,6 +89,7 @@ static const struct view_part shop_parts[] = {
 #define PROGRESS_TH(kind) PROGRESS(kind, "ต่อวินาที", "จะเสร็จ", "หน้า")
 
 static const struct view_form shop_forms[] = {
+	{ "unreadable_orders", "[{unreadable_orders|some}]", "[{unreadable_orders|some}]" },
 	{ "paused", "since {paused.since|time}[, until {paused.until|time}][: {paused.reason}]",
 	  "ตั้งแต่ {paused.since|time}[ ถึง {paused.until|time}][: {paused.reason}]" },
 	{ "authorization",

@@ -249,7 +249,7 @@ BEGIN
 	IF s.purging THEN
 		PERFORM ttsync.refuse(1, 'purging', 'the data of this shop is being deleted', 'connect it anew: ttctl connect');
 	END IF;
-	IF args->>'region' IS NOT NULL AND args->>'region' <> s.region THEN
+	IF args->>'region' IS NOT NULL AND args->>'region' IS DISTINCT FROM s.region THEN
 		IF s.tiktok_shop_id IS NOT NULL THEN
 			PERFORM ttsync.refuse(64, 'bound', format('this shop is connected in %s', s.region),
 				'a shop of another country is another connection: ttctl connect');

@@ -95,6 +95,15 @@ Test(args, times_are_dates_or_how_long_ago)
 	REFUSED(argv("[\"orders\",\"--since\",\"yesterday\"]"), "--since is a time");
 }
 
+Test(args, a_country_is_two_letters)
+{
+	IS(argv("[\"reauthorize\",\"x\",\"--region\",\"th\"]"),
+	   "{\"shop\":\"x\",\"region\":\"TH\"}");
+	REFUSED(argv("[\"reauthorize\",\"x\",\"--region\",\"THA\"]"), "two letters, like TH");
+	REFUSED(argv("[\"reauthorize\",\"x\",\"--region\",\"T\"]"), "two letters");
+	REFUSED(argv("[\"reauthorize\",\"x\",\"--region\",\"ไท\"]"), "two letters");
+}
+
 Test(args, what_is_wrong_is_named)
 {
 	REFUSED(argv("[\"show\"]"), "SHOP is missing");

@@ -294,7 +294,7 @@ Test(ctl, an_input_that_ends_fails_as_if_nobody_had_been_asked)
 Test(ctl, deleting_everything_wants_the_alias_typed)
 {
 	cr_assert_eq(run_on_terminal("disconnect 17 --purge", "main\n", 100), 0);
-	SEEN("type its alias (--confirm): ");
+	SEEN("typed to delete all its data (--confirm): ");
 	SEEN("Open orders  3");
 	cr_assert_eq(run_on_terminal("disconnect 17 --purge", "mian\n", 100), 64);
 	cr_assert_eq(run("disconnect 17 --purge </dev/null"), 64);
