@@ -396,6 +396,7 @@ Test(web_connect, the_way_to_tiktok_is_bound_to_the_browser)
 Test(web_connect, a_redirect_to_tiktok_leads_to_the_configured_page_alone)
 {
 	static const char *const urls[] = {
+		ANSWER("https://services.example.org/open/authorize?state=x"),
 		ANSWER("https://evil.example/?state=x"),
 		ANSWER(TIKTOK_URL ".evil.example/"),
 		ANSWER(TIKTOK_URL "?a=\\r\\nSet-Cookie: a=b"),
