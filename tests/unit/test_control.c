@@ -663,6 +663,64 @@ Test(control, follow_goes_on_where_it_left_off_until_the_client_leaves)
 	UNTIL(dropped == 3);
 }
 
+Test(control, follow_keeps_its_filters)
+{
+	struct client *cl = client();
+
+	reply = "{\"items\":[{\"history_id\":9,\"event\":\"shop.paused\"}]}";
+	say(cl,
+	    "{\"id\":1,\"argv\":[\"history\",\"x\",\"--follow\",\"--event\",\"shop.\",\"--actor\","
+	    "\"timer\"]}\n");
+	HOLDS(cl, "shop.paused");
+	UNTIL(n_posted == 2);
+	cr_assert_str_eq(task.args,
+	                 "{\"shop\":\"x\",\"event\":\"shop.\",\"actor\":\"timer\",\"after\":9,"
+	                 "\"limit\":1000}");
+	leave(cl);
+}
+
+Test(control, wait_ends_where_the_authorization_came_to_nothing)
+{
+	struct client *cl = client();
+
+	reply = "{\"shop_id\":\"17\",\"state\":\"pending\",\"next\":\"ttctl reauthorize 17\","
+		"\"authorization\":{\"outcome\":null}}";
+	say(cl, "{\"id\":1,\"cmd\":\"wait\",\"args\":{\"shop\":\"x\",\"for\":\"connected\"}}\n");
+	UNTIL(n_posted == 2);
+	reply = "{\"shop_id\":\"17\",\"state\":\"pending\",\"next\":\"ttctl reauthorize 17\","
+		"\"authorization\":{\"outcome\":\"denied\"}}";
+	HOLDS(
+	    cl,
+	    "came to nothing: the seller said no\",\"hint\":\"get a fresh link: ttctl reauthorize "
+	    "17\",\"retryable\":false,\"exit\":1");
+	leave(cl);
+}
+
+Test(control, shops_are_a_calendar_when_asked)
+{
+	struct client *cl = client();
+
+	reply = "{\"calendar\":\"BEGIN:VCALENDAR\"}";
+	say(cl, "{\"id\":1,\"argv\":[\"shops\",\"--ics\",\"--store\",\"42\"],\"view\":true}\n");
+	HOLDS(cl, "\"text\":\"calendar\"");
+	cr_assert_str_eq(task.op, "sql:shops_ics");
+	leave(cl);
+}
+
+Test(control, what_destroys_says_what_has_to_be_typed)
+{
+	struct client *cl = client();
+
+	reply_fails = true;
+	err_set(&reply_err, ERR_INPUT, 64, "type its alias");
+	err_tag(&reply_err, "confirmation_needed");
+	say(cl, "{\"id\":1,\"argv\":[\"disconnect\",\"x\",\"--purge\"]}\n");
+	HOLDS(cl, "\"ask\":[{\"flag\":\"--confirm\",\"key\":\"confirm\",\"prompt\":");
+	say(cl, "{\"id\":2,\"argv\":[\"resume\",\"x\"]}\n");
+	HOLDS(cl, "\"message\":\"type its alias\",\"hint\":null,\"retryable\":false,\"exit\":64}");
+	leave(cl);
+}
+
 Test(control, closing_with_requests_under_way)
 {
 	struct client *cl = client();
