@@ -73,6 +73,7 @@ Test(json_schema, answers_are_as_published_at_each_step_of_a_connection)
 	PRINTS(w, "history", "history", shop, "--since", "1h");
 	PRINTS(w, "shops-ics", "shops", "--ics");
 	PRINTS(w, "held", "held");
+	PRINTS(w, "privacy-report", "privacy", "report");
 	PRINTS(w, "disconnect", "disconnect", shop, "--dry-run");
 	PRINTS(w, "disconnect", "disconnect", shop);
 	PRINTS(w, "shops", "shops", "--state", "disconnected");
