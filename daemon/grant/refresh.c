@@ -118,13 +118,16 @@ static void
 on_probe(const struct api_answer *a, void *arg)
 {
 	struct refresher *r = arg;
+	struct err why = { 0 };
 
 	r->api = NULL;
 	switch (a->verdict.class) {
 	case TT_REFRESH:
 	case TT_GRANT_DEAD:
-		fail(r, r->at.expired ? "expired" : "dead",
-		     "TikTok takes neither the refresh token nor the access token", 0);
+		err_set(&why, ERR_AUTH, 0,
+		        "TikTok takes neither the refresh token nor the access token [request %s]",
+		        a->verdict.request_id);
+		fail(r, r->at.expired ? "expired" : "dead", why.text, 0);
 		return;
 	case TT_UNKNOWN:
 	case TT_OK:

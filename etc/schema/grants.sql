@@ -37,7 +37,8 @@ BEGIN
 	UPDATE ttsync.oauth_state SET used_at = now(), code_hash = code, result = NULL, ended_at = NULL
 	WHERE state_hash = hash;
 	RETURN QUERY SELECT st.shop_id, CASE WHEN denied IS NOT NULL THEN 'denied' ELSE st.purpose END,
-		(SELECT g.grant_id FROM ttsync.grants g WHERE g.code_hash = code AND g.state = 'active');
+		(SELECT g.grant_id FROM ttsync.grants g WHERE g.code_hash = code AND g.state = 'active'
+		 AND st.code_hash = code); -- whoever has another state with an old code has nothing
 END
 $f$;
 
@@ -323,7 +324,7 @@ BEGIN
 		RETURN;
 	END IF;
 	-- arrivals half a second apart, five may come at once
-	UPDATE ttsync.refresh_gate SET arrival = greatest(arrival, clock_timestamp() - interval '2.5 s') + interval '0.5 s'
+	UPDATE ttsync.refresh_gate SET arrival = greatest(arrival, clock_timestamp() - interval '2 s') + interval '0.5 s'
 	WHERE arrival <= clock_timestamp() RETURNING arrival INTO slot;
 	IF slot IS NULL THEN
 		RETURN;
@@ -423,7 +424,7 @@ $f$;
 CREATE OR REPLACE FUNCTION ttsync.seller_center_pass()
 RETURNS boolean LANGUAGE sql AS $f$
 	WITH passed AS (
-		UPDATE ttsync.seller_center_gate SET arrival = greatest(arrival, clock_timestamp() - interval '5 s') + interval '1 s'
+		UPDATE ttsync.seller_center_gate SET arrival = greatest(arrival, clock_timestamp() - interval '4 s') + interval '1 s'
 		WHERE arrival <= clock_timestamp() RETURNING 1)
 	SELECT EXISTS (SELECT FROM passed)
 $f$;

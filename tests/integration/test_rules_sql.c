@@ -143,6 +143,25 @@ Test(rules_sql, a_refresh_that_keeps_failing_is_tried_100_times_a_day_at_most)
 	cr_assert_leq(tries, 100);
 }
 
+#define TEN_CLAIMS                                                                                 \
+	"SELECT count(c.grant_id) FROM generate_series(1, 10) n, LATERAL"                          \
+	" ttsync.refresh_claim(" A ", ('cccccccc-0000-4000-8000-' || lpad(n::text, 12, '0'))"      \
+	"::uuid) c"
+
+/* T5 */
+Test(rules_sql, five_grants_are_refreshed_at_once_then_two_a_second)
+{
+	pgserver_do(pg,
+	            "SELECT ttsync.grant_put('app', 'seller' || n, 'S', 'TH', NULL,"
+	            " gen_random_uuid(), decode(repeat('00', 42), 'hex'),"
+	            " decode(repeat('00', 42), 'hex'), 4102444800, 4102444800, 604800)"
+	            " FROM generate_series(1, 20) n; UPDATE ttsync.grants SET next_try_at = now()");
+	cr_assert_eq(pgserver_num(pg, TEN_CLAIMS), 5);
+	cr_assert_eq(pgserver_num(pg, "UPDATE ttsync.refresh_gate SET arrival = clock_timestamp()"
+	                              " - interval '0.5 s'; " TEN_CLAIMS),
+	             2);
+}
+
 Test(rules_sql, an_authorization_for_a_second_shop_revives_the_seller_s_first)
 {
 	CLEANUP(own_free) char *outcome = NULL;
