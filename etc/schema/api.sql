@@ -20,7 +20,7 @@ DECLARE
 BEGIN
 	SELECT array_agg(shop_id ORDER BY shop_id) INTO found FROM ttsync.shop
 	WHERE CASE WHEN word ~ '^#[0-9]{1,18}$' THEN shop_id = substr(word, 2)::bigint
-	      ELSE alias_key = lower(normalize(word, NFC) COLLATE "und-x-icu")
+	      ELSE alias_key = lower(normalize(btrim(word), NFC) COLLATE "und-x-icu")
 	           OR shop_id = CASE WHEN word ~ '^[0-9]{1,18}$' THEN word::bigint END
 	           OR tiktok_shop_id = word END;
 	IF found IS NULL THEN
@@ -176,7 +176,7 @@ CREATE OR REPLACE FUNCTION ttsync.api_store_list(args jsonb, who text) RETURNS j
 $f$;
 
 -- A shop of a store begins. args: store, alias, region, allowed (plans that may connect, lowest first).
--- Characters that only steer a terminal or turn the reading direction are no part of an alias.
+-- Characters that only steer a terminal, turn the reading direction or cannot be seen are no part of an alias.
 CREATE OR REPLACE FUNCTION ttsync.shop_begin(args jsonb, who text) RETURNS bigint LANGUAGE plpgsql AS $f$
 DECLARE
 	st     ttsync.store;
@@ -194,8 +194,12 @@ BEGIN
 			format('store %s is on plan %s; TikTok Shop needs plan %s or higher', st.store_id, st.plan, args->'allowed'->>0),
 			'raise the plan, then: ttctl store set ' || st.store_id || ' --name NAME --plan ' || coalesce(args->'allowed'->>0, 'PLAN'));
 	END IF;
+	IF args->>'region' !~ '^[A-Z]{2}$' THEN
+		PERFORM ttsync.refuse(64, 'bad_region', format('no country %s', quote_literal(args->>'region')),
+			'two capital letters: TH');
+	END IF;
 	IF called IS NULL OR length(called) NOT BETWEEN 1 AND 64
-	   OR called ~ '^#[0-9]+$' OR called ~ '[\u0001-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]' THEN
+	   OR called ~ '^#[0-9]+$' OR called ~ '[\u0001-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]' THEN
 		PERFORM ttsync.refuse(64, 'bad_alias', 'an alias is 1 to 64 characters without control characters, and not # with a number', NULL);
 	END IF;
 	SELECT shop_id INTO other FROM ttsync.shop
@@ -234,9 +238,9 @@ BEGIN
 END
 $f$;
 
--- args: as of shop_begin, and state_hash, link_hash (hex), state_s, link_s.
+-- args: as of shop_begin (TH where no region is said), and state_hash, link_hash (hex), state_s, link_s.
 CREATE OR REPLACE FUNCTION ttsync.api_connect(args jsonb, who text) RETURNS jsonb LANGUAGE sql AS $f$
-	SELECT ttsync.begin_authorization(ttsync.shop_begin(args, who), args)
+	SELECT ttsync.begin_authorization(ttsync.shop_begin('{"region":"TH"}' || args, who), args)
 $f$;
 
 -- args: shop, region? (of a shop that is not bound yet), and as of begin_authorization.
