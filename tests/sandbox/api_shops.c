@@ -12,11 +12,14 @@ api_shops_authorized(struct call *c)
 {
 	jw_open(c->data, '{');
 	jw_arr(c->data, "shops");
-	for (size_t i = 0; i < c->seller->n_shops; i++)
+	for (size_t i = 0; i < c->seller->n_shops; i++) {
+		if (c->seller->shops[i]->left)
+			continue;
 		shops_write(c->seller->shops[i], c->data);
+		c->rows++;
+	}
 	jw_close(c->data, ']');
 	jw_close(c->data, '}');
-	c->rows = (int64_t)c->seller->n_shops;
 	return 0;
 }
 
@@ -28,7 +31,7 @@ api_shops_active(struct call *c)
 	for (size_t i = 0; i < c->seller->n_shops; i++) {
 		const struct shop *s = c->seller->shops[i];
 
-		if (!s->active)
+		if (!s->active || s->left)
 			continue;
 		jw_open(c->data, '{');
 		jw_id(c->data, "id", s->id);

@@ -87,6 +87,17 @@ control_shop_deactivate(struct control *c)
 }
 
 int
+control_shop_leave(struct control *c)
+{
+	struct shop *shop;
+
+	if (control_shop(c, false, &shop))
+		return -1;
+	shop->left = !json_flag(c->in, "back");
+	return control_ok(c);
+}
+
+int
 control_seller_deactivate(struct control *c)
 {
 	struct seller *who;

@@ -156,7 +156,7 @@ struct shop *
 shops_by_cipher(const struct seller *who, const char *cipher)
 {
 	for (size_t i = 0; i < who->n_shops; i++)
-		if (!strcmp(who->shops[i]->cipher, cipher))
+		if (!who->shops[i]->left && !strcmp(who->shops[i]->cipher, cipher))
 			return who->shops[i];
 	return NULL;
 }

@@ -42,6 +42,7 @@ struct shop {
 	char code[16];
 	char name[256];
 	bool active;
+	bool left;                    /* the seller took it out of the authorization */
 	struct warehouse *warehouses; /* in the order the API lists them: returns first */
 	size_t n_warehouses;
 	struct timeline by_create; /* struct order */
@@ -88,7 +89,7 @@ struct warehouse *shops_add_warehouse(struct shops *s, struct shop *shop, const 
 
 struct seller *shops_find_seller(const struct shops *s, int64_t no);
 struct shop *shops_find(const struct shops *s, uint64_t id);
-/* The shop of this seller with the cipher, or NULL. */
+/* The shop of this seller with the cipher, where it is still in the authorization, or NULL. */
 struct shop *shops_by_cipher(const struct seller *who, const char *cipher);
 /* Where orders leave from: the default sales warehouse; 0 where there is none. */
 uint64_t shops_sales_warehouse(const struct shop *shop);
