@@ -87,6 +87,7 @@ world_conf(struct world *w, int n, const char *name, const struct world_setting 
 	SECTION(&b, "http", own, more, "listen = 127.0.0.1:%d\n", d->port);
 	SECTION(&b, "sync", own, more,
 	        "orders_interval = 1s\nproducts_interval = 2s\noverlap = 30s\n");
+	SECTION(&b, "plans", own, more, "%s", "");
 	path = harness_write(w->h, name, buf_text(&b));
 	buf_done(&b);
 	return path;

@@ -1,0 +1,163 @@
+/*
+ * ttsyncd is killed between, and in the middle of, the steps of a connection: it goes on from
+ * there, and nothing is lost or there twice.
+ */
+#include "common/json.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/proc.h"
+#include "tests/harness/wait.h"
+#include "tests/integration/life.h"
+#include "tests/integration/world.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+#define PRODUCTS 230 /* three pages */
+
+/* Killed, and there again; what it had leased is free. */
+static void
+kill_and_start(struct world *w)
+{
+	world_kill(w, 0);
+	life_leases_over(w);
+	life_do(w, "UPDATE ttsync.oauth_state SET used_at = used_at - interval '1 min'");
+	world_start(w, 0);
+}
+
+static void
+fault(struct world *w, const char *match, const char *kind, int count)
+{
+	WORLD_TIKTOK(w, "/fault", "{\"match\":\"%s\",\"kind\":\"%s\",\"ms\":30000,\"count\":%d}",
+	             match, kind, count);
+}
+
+static void
+no_faults(struct world *w)
+{
+	json_free(world_tiktok(w, "DELETE", "/fault", NULL));
+}
+
+static bool
+a_fault_was_met(void *arg)
+{
+	CLEANUP(json_freep) struct json *doc = world_tiktok(arg, "GET", "/fault", NULL);
+	const struct json *list = json_get(doc, "faults");
+	int64_t hits = 0;
+
+	return !json_len(list) || (!json_i64(json_at(list, 0), "hits", &hits) && hits > 0);
+}
+
+/* A program that waits for TikTok when ttsyncd is killed. */
+static void
+killed_while(struct world *w, const char *match, const char *kind, const char *const *argv)
+{
+	static int n;
+	struct proc *p;
+
+	fault(w, match, kind, 1);
+	p = proc_spawn(w->h, harness_text(w->h, "aside%d", n++), argv, NULL);
+	if (!wait_for(a_fault_was_met, w, LIFE_MS))
+		harness_die(proc_log(p), "nobody asked for %s", match);
+	world_kill(w, 0);
+	proc_wait(p, LIFE_MS);
+	no_faults(w);
+	kill_and_start(w);
+}
+
+static void
+killed_in_callback(struct world *w, const char *match, const char *kind, const char *redirect)
+{
+	killed_while(w, match, kind,
+	             (const char *const[]){ "curl", "-q", "-sS", "--noproxy", "*", "--max-time",
+	                                    "60", redirect, NULL });
+}
+
+/* In the middle of the exchange of the code, and behind it: the same redirect leads on. */
+static void
+authorize(struct world *w, const char *shop, const char *url)
+{
+	const char *redirect = life_redirect(w, url, 1);
+
+	kill_and_start(w);
+	killed_in_callback(w, "token/get", "hang", redirect);
+	killed_in_callback(w, "/authorization/202309/shops", "hang", redirect);
+	cr_assert(life_well(life_open(w, redirect, NULL)));
+	cr_assert_str_eq(life_outcome(w, shop), "authorized");
+	cr_assert_str_eq(life_shown(w, shop, "state"), "choosing");
+	cr_assert_eq(life_num(w, "SELECT count(*) FROM ttsync.token_history"), 1,
+	             "one code, one pair");
+}
+
+/* The answer to the exchange was lost with the daemon: a new link is needed, and works. */
+static void
+authorize_anew(struct world *w, const char *shop)
+{
+	const char *url = life_of(w, LIFE_CTL(w, 0, "reauthorize", shop), "authorize_url");
+	const char *redirect = life_redirect(w, url, 1);
+
+	killed_in_callback(w, "token/get", "delay", redirect);
+	cr_assert_eq(life_open(w, redirect, NULL), 400, "TikTok takes a code once");
+	cr_assert(life_well(life_reauthorize(w, shop, 1)));
+	cr_assert_str_eq(life_outcome(w, shop), "authorized");
+}
+
+static void
+confirm(struct world *w, const char *shop)
+{
+	const char *id = life_text(w, "SELECT max(tiktok_shop_id) FROM ttsync.grant_shop");
+	const char *house = life_text(w, "SELECT max(warehouse_id) FROM ttsync.warehouse"
+	                                 " WHERE type = 'SALES_WAREHOUSE'");
+
+	kill_and_start(w);
+	killed_while(w, "/logistics/202309/warehouses", "hang",
+	             (const char *const[]){ harness_program(w->h, "ttctl"), "-s",
+	                                    w->daemon[0].control, "confirm", shop, "--shop", id,
+	                                    "--warehouse", house, NULL });
+	cr_assert_str_eq(life_shown(w, shop, "state"), "choosing");
+	/* before the first page */
+	fault(w, "/search", "hang", -1);
+	LIFE_CTL(w, 0, "confirm", shop, "--shop", id, "--warehouse", house);
+	world_kill(w, 0);
+	no_faults(w);
+}
+
+/* In the middle of the products: what is stored stays stored. */
+static void
+read_products(struct world *w)
+{
+	int64_t have;
+
+	WORLD_TIKTOK(w, "/fault",
+	             "{\"match\":\"products/search\",\"kind\":\"delay\",\"ms\":2000,\"count\":-1}");
+	kill_and_start(w);
+	life_until(w, 1, "SELECT (count(*) > 0)::int FROM ttsync.product");
+	world_kill(w, 0);
+	have = life_num(w, "SELECT count(*) FROM ttsync.product");
+	cr_assert(have > 0 && have < PRODUCTS, "in the middle");
+	kill_and_start(w);
+	cr_assert_geq(life_num(w, "SELECT count(*) FROM ttsync.product"), have);
+	no_faults(w);
+}
+
+Test(kill_steps, between_any_two_steps_a_connection_goes_on, .timeout = 280)
+{
+	static const char *const once[] = { "shop.pending", "shop.choosing", "shop.connecting",
+		                            "shop.connected" };
+	struct world_opts o = { .name = "killsteps", .products = PRODUCTS };
+	CLEANUP(world_freep) struct world *w = world_new(&o);
+	const char *url, *shop = world_begin(w, "42", "main", &url);
+
+	kill_and_start(w);
+	authorize(w, shop, url);
+	authorize_anew(w, shop);
+	confirm(w, shop);
+	read_products(w);
+	life_state(w, shop, "connected");
+	cr_assert_eq(life_num(w, "SELECT count(*) FROM ttsync.product"), PRODUCTS);
+	for (size_t i = 0; i < ARRAY_LEN(once); i++)
+		cr_assert_eq(life_noted(w, shop, once[i]), 1, "%s", once[i]);
+	cr_assert_eq(life_num(w, "SELECT count(*) FROM ttsync.grants"), 1);
+	cr_assert_eq(life_num(w, "SELECT count(*) FROM ttsync.shop"), 1);
+	life_orders(w, 3);
+	life_complete(w);
+}
