@@ -87,7 +87,7 @@ static const struct notice notices[] = {
 	    "This cannot be done right now; nothing was changed. Please see below how it "
 	    "stands." } },
 	{ "read_again",
-	  KEEP_NONE,
+	  KEEP_SHOP,
 	  { "อ่านรายการใหม่จาก TikTok Shop แล้ว", "The list was read again from TikTok Shop." } },
 };
 

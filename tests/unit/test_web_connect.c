@@ -430,6 +430,8 @@ Test(web_connect, the_list_is_read_again_and_the_page_says_so)
 
 	HAS(s, "\r\nLocation: /connect/abc?notice=read_again\r\n");
 	cr_assert_str_eq(t.op, "link_choices");
+	HAS(deed_answered("reload", "&shop=7001", SHOP("choosing", "")),
+	    "\r\nLocation: /connect/abc?notice=read_again&shop=7001\r\n");
 	t.answer = SHOP("choosing", CHOICES);
 	HAS(get("/connect/abc?notice=read_again&lang=en"), "The list was read again");
 	LACKS(get("/connect/abc?notice=%3Cscript%3E&lang=en"), "role=\"status\"");
