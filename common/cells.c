@@ -11,6 +11,7 @@
 #define LAO_AM      0x0eb3u
 #define JOINER      0x200du
 #define EMOJI_STYLE 0xfe0fu
+#define FLAG_BYTES  4 /* of one letter of a flag */
 
 unsigned
 cells_char(const char *s, size_t *ret_len)
@@ -67,6 +68,16 @@ takes_emoji_style(unsigned cp)
 	       (cp >= '0' && cp <= '9');
 }
 
+/* Makes cp, which stands so many bytes behind first, one emoji of two cells of what is before it?
+ */
+static bool
+completes_emoji(unsigned first, size_t at, unsigned before, unsigned cp)
+{
+	return (cp == EMOJI_STYLE && takes_emoji_style(before)) ||
+	       (is_skin(cp) && is_symbol(first)) ||
+	       (is_flag(first) && is_flag(cp) && at == FLAG_BYTES);
+}
+
 static size_t
 width_of(unsigned cp, const char *at)
 {
@@ -95,17 +106,11 @@ cells_next(const char *s, size_t *ret_cells)
 		w = width_of(cp, s + at);
 		if (cells_is_wild(cp))
 			break;
-		if (cp == EMOJI_STYLE && takes_emoji_style(before))
+		if (completes_emoji(first, at, before, cp))
 			cells = 2;
-		else if (w == 0)
-			continue;
 		else if (cp == SARA_AM || cp == LAO_AM)
 			cells += w;
-		else if (is_flag(first) && is_flag(cp) && before == first && cells < 2)
-			cells = 2;
-		else if (is_skin(cp) && is_symbol(first))
-			cells = 2;
-		else if (!(before == JOINER && is_symbol(first) && is_symbol(cp)))
+		else if (w && !(before == JOINER && is_symbol(first) && is_symbol(cp)))
 			break;
 	}
 	*ret_cells = cells;

@@ -260,7 +260,7 @@ int
 main(int argc, char **argv)
 {
 	struct ctl c = { 0 };
-	struct err e;
+	struct err e = { 0 };
 	int code = EXITS_DONE;
 
 	setlocale(LC_CTYPE, "C.UTF-8");

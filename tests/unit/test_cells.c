@@ -38,6 +38,7 @@ static const struct {
 	{ "1️⃣", 2 },
 	{ "🇹🇭", 2 },
 	{ "🇹🇭🇯🇵", 4 },
+	{ "🇹🇹🇹🇹", 4 },
 	{ "ร้าน🛍️กำไล", 9 },
 	{ "\xff", 1 },
 	{ "\xe0\xb8", 2 }, /* cut: two bytes that are no text */
