@@ -91,6 +91,10 @@ static const struct {
 } states[] = {
 	{ SHOP("connecting", CONNECTED_AT), "Products and orders are coming in", false },
 	{ SHOP("connected", CONNECTED_AT), "nothing is to be done", true },
+	{ SHOP("connected", ",\"reason\":\"token_refused\""), "Access is being renewed by itself",
+	  false },
+	{ SHOP("connected", ",\"reason\":\"refresh_refused\""), "does not renew the authorization",
+	  true },
 	{ SHOP("expiring", CONNECTED_AT), "Please reauthorize before that day", true },
 	{ SHOP("expired", CONNECTED_AT), "The authorization has expired", true },
 	{ SHOP("disconnected", ",\"reason\":\"authorization_ended\""),
