@@ -173,6 +173,18 @@ natural_widths(const struct table *t, const struct table_style *style, size_t *w
 	}
 }
 
+size_t
+table_cells(const struct table *t, bool header)
+{
+	CLEANUP(own_free) size_t *widths = must(calloc(t->n_columns + 1, sizeof(*widths)));
+	size_t total = t->n_columns ? (t->n_columns - 1) * TABLE_GAP : 0;
+
+	natural_widths(t, &(struct table_style){ .header = header }, widths);
+	for (size_t c = 0; c < t->n_columns; c++)
+		total += widths[c];
+	return total;
+}
+
 /* Take cells from the widest column of that kind, one by one, until a row fits or none can give. */
 static void
 shrink(const struct table *t, enum table_align align, size_t limit, size_t *widths)

@@ -42,6 +42,8 @@ FREEP(struct table, table)
 void table_column(struct table *t, const char *title, enum table_align align);
 /* The next cell, row by row, left to right. text NULL: empty. */
 void table_cell(struct table *t, const char *text, enum tone tone);
+/* Cells of its widest row as it is, nothing cut. */
+size_t table_cells(const struct table *t, bool header);
 /* Whole rows there are. */
 size_t table_rows(const struct table *t);
 /* Append the table as text. 0, or -1 (cap of out). */

@@ -76,18 +76,42 @@ rows_of(const struct json *v)
 	return rows;
 }
 
+/* Columns that a list can do without. */
+static size_t
+count_minor(const struct json *cols)
+{
+	size_t n = 0;
+
+	for (size_t c = 0; c < json_len(cols); c++)
+		n += json_flag(json_at(cols, c), "minor");
+	return n;
+}
+
+/* The columns without those minor ones that stand behind the first `minor` of them. */
+static struct json *
+columns_with(const struct json *cols, size_t minor)
+{
+	struct json *list = json_arr();
+
+	for (size_t c = 0; c < json_len(cols); c++) {
+		const struct json *col = json_at(cols, c);
+		bool is_minor = json_flag(col, "minor");
+
+		if (is_minor && !minor)
+			continue;
+		minor -= is_minor;
+		json_add(list, json_copy(col));
+	}
+	return list;
+}
+
 /* prefix: a first column that says which part a plain row is of; NULL: none. */
-static void
-write_table(const struct render *r, const struct json *cols, const struct json *rows,
-            const char *prefix, size_t *kept, bool header, struct buf *out)
+static struct table *
+make_table(const struct render *r, const struct json *cols, const struct json *rows,
+           const char *prefix)
 {
 	bool plain = r->format == FORMAT_PLAIN;
-	CLEANUP(table_freep) struct table *t = table_new();
-	struct table_style style = { .width = r->width,
-		                     .plain = plain,
-		                     .header = header,
-		                     .colour = r->colour,
-		                     .kept = kept };
+	struct table *t = table_new();
 
 	if (prefix)
 		table_column(t, "part", TABLE_LEFT);
@@ -101,6 +125,28 @@ write_table(const struct render *r, const struct json *cols, const struct json *
 			table_cell(t, prefix, TONE_NONE);
 		for (size_t c = 0; c < json_len(cols); c++)
 			put_cell(r, t, json_at(rows, i), json_at(cols, c));
+	}
+	return t;
+}
+
+static void
+write_table(const struct render *r, const struct json *cols, const struct json *rows,
+            const char *prefix, size_t *kept, bool header, struct buf *out)
+{
+	bool plain = r->format == FORMAT_PLAIN;
+	CLEANUP(table_freep) struct table *t = make_table(r, cols, rows, prefix);
+	struct table_style style = { .width = r->width,
+		                     .plain = plain,
+		                     .header = header,
+		                     .colour = r->colour,
+		                     .kept = kept };
+
+	for (size_t n = count_minor(cols);
+	     n && !plain && !kept && r->width && table_cells(t, header) > r->width; n--) {
+		CLEANUP(json_freep) struct json *fewer = columns_with(cols, n - 1);
+
+		table_free(t);
+		t = make_table(r, fewer, rows, prefix);
 	}
 	table_write(t, &style, out);
 }

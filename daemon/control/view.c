@@ -2,6 +2,7 @@
 
 #include "common/json.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 static const char *
@@ -39,13 +40,22 @@ form_of(const struct view_form *forms, const char *key)
 	return NULL;
 }
 
+static bool
+is_minor(const char *const *minor, const char *key)
+{
+	for (; minor && *minor; minor++)
+		if (!strcmp(*minor, key))
+			return true;
+	return false;
+}
+
 static struct json *
-columns(const struct view_col *cols, const struct view_form *forms, enum lang lang)
+columns(const struct view_col *cols, const struct view *v, enum lang lang)
 {
 	struct json *list = json_arr();
 
 	for (; cols && cols->key; cols++) {
-		const struct view_form *form = form_of(forms, cols->key);
+		const struct view_form *form = v ? form_of(v->forms, cols->key) : NULL;
 		struct json *col = json_obj();
 
 		json_put_str(col, "key", cols->key);
@@ -53,6 +63,8 @@ columns(const struct view_col *cols, const struct view_form *forms, enum lang la
 		json_put_str(col, "kind", kind_name(cols->kind));
 		if (form)
 			json_put_str(col, "form", in_lang(form->en, form->th, lang));
+		if (v && is_minor(v->minor, cols->key))
+			json_put_bool(col, "minor", true);
 		json_add(list, col);
 	}
 	return list;
@@ -81,7 +93,7 @@ view_json(const struct view *v, enum lang lang)
 
 	if (v->text)
 		json_put_str(j, "text", v->text);
-	json_put(j, "columns", columns(v->cols, v->forms, lang));
+	json_put(j, "columns", columns(v->cols, v, lang));
 	if (v->parts)
 		json_put(j, "parts", parts(v->parts, lang));
 	if (v->note_en)

@@ -53,6 +53,9 @@ struct view_part {
 struct view {
 	const struct view_col *cols;
 	const struct view_form *forms; /* of columns; may be NULL */
+	/* Keys of columns that a list can do without, NULL at the end: where a terminal is too
+	 * narrow they go before anything is cut, the last one first. May be NULL. */
+	const char *const *minor;
 	const struct view_part *parts; /* may be NULL */
 	const char *text;              /* the string under this key, where there is one, as it is */
 	const char *note_en;           /* below, a form */

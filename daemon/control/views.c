@@ -23,8 +23,11 @@ static const struct view_col shops_cols[] = {
 	{ 0 },
 };
 
+static const char *const shops_minor[] = { "expires_source", "last_success.orders", NULL };
+
 const struct view view_shops = {
 	.cols = shops_cols,
+	.minor = shops_minor,
 	.text = "calendar", /* of --ics */
 	.note_en = "[Shops: {totals.shops}, products: {totals.products}, orders: {totals.orders}]",
 	.note_th = "[ร้านค้า {totals.shops} สินค้า {totals.products} คำสั่งซื้อ {totals.orders}]",

@@ -175,6 +175,28 @@ Test(render, a_row_without_a_value_is_not_shown_and_a_form_is_read)
 	cr_assert_str_eq(buf_text(&out), "D  0\nE  x is 1\n");
 }
 
+Test(render, a_narrow_terminal_goes_without_the_minor_columns_first)
+{
+	static const char line[] = "{\"data\":{\"items\":[{\"a\":\"main\",\"b\":\"TikTok\",\"c\":"
+				   "\"connected\",\"d\":\"long "
+				   "ago\"}]},\"view\":{\"columns\":[{\"key\":\"a\",\"title\":\"A\"}"
+				   ",{\"key\":\"b\",\"title\":"
+				   "\"B\",\"minor\":true},{\"key\":\"c\",\"title\":\"C\",\"kind\":"
+				   "\"word\"},{\"key\":\"d\","
+				   "\"title\":\"D\",\"minor\":true}]}}";
+
+	answer(&(struct render){ .lang = LANG_EN, .width = 33 }, line);
+	cr_assert_str_eq(buf_text(&out), "main  TikTok  connected  long ago\n");
+	answer(&(struct render){ .lang = LANG_EN, .width = 32 }, line);
+	cr_assert_str_eq(buf_text(&out), "main  TikTok  connected\n");
+	answer(&(struct render){ .lang = LANG_EN, .width = 15 }, line);
+	cr_assert_str_eq(buf_text(&out), "main  connected\n");
+	answer(&(struct render){ .lang = LANG_EN }, line);
+	cr_assert_str_eq(buf_text(&out), "main  TikTok  connected  long ago\n");
+	answer(&(struct render){ .format = FORMAT_PLAIN, .width = 15 }, line);
+	cr_assert_str_eq(buf_text(&out), "main\tTikTok\tconnected\tlong ago\n");
+}
+
 static void
 event(struct render *r, const char *text)
 {
