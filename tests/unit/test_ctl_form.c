@@ -72,6 +72,63 @@ Test(form, spans_and_words_are_in_the_language)
 	                 "คำสั่งซื้อ: 3");
 }
 
+Test(form, states_reasons_outcomes_and_causes_are_told_in_thai)
+{
+	static const char *const words[] = {
+		"pending",
+		"choosing",
+		"connecting",
+		"connected",
+		"expiring",
+		"expired",
+		"disconnected",
+		"paused",
+		"plan_suspended",
+		"authorization_expired",
+		"authorization_ended",
+		"permission_missing",
+		"shop_deactivated",
+		"shop_removed",
+		"disconnected_by_hand",
+		"purging",
+		"plan_too_low",
+		"token_refused",
+		"refresh_refused",
+		"held",
+		"authorized",
+		"renewed",
+		"denied",
+		"reused",
+		"in_progress",
+		"other_session",
+		"code_refused",
+		"no_shop",
+		"region_mismatch",
+		"other_shop",
+		"wrong_account",
+		"returns_only",
+		"switched_off",
+		"connected_here",
+		"connected_elsewhere",
+		"the pause is over",
+		"the plan allows it again",
+		"the seller authorized again",
+		"its authorization was renewed",
+		"TikTok answers for this shop again",
+		"waiting for TikTok",
+		"waiting for its turn",
+		"orders",
+		"products",
+		"history",
+		"token_refresh",
+		"wiped",
+		"the app stays authorized until the seller removes it in Seller Center",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		cr_expect_str_neq(text_word(words[i], LANG_TH), words[i]);
+}
+
 Test(form, an_object_is_read_as_its_members)
 {
 	IS("{d}", "{\"d\":{\"was\":\"pending\",\"reason\":null,\"missing\":[\"a\",\"b\"]}}",
