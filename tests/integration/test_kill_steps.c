@@ -5,21 +5,24 @@
 #include "common/json.h"
 #include "tests/harness/harness.h"
 #include "tests/harness/proc.h"
+#include "tests/harness/redisd.h"
 #include "tests/harness/wait.h"
 #include "tests/integration/life.h"
 #include "tests/integration/world.h"
 
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define PRODUCTS 230 /* three pages */
 
-/* Killed, and there again; what it had leased is free. */
+/* Killed, and there again; what it had leased is free, here and in Redis. */
 static void
 kill_and_start(struct world *w)
 {
 	world_kill(w, 0);
 	life_leases_over(w);
+	free(REDISD_CMD(w->redis, "FLUSHALL"));
 	life_do(w, "UPDATE ttsync.oauth_state SET used_at = used_at - interval '1 min'");
 	world_start(w, 0);
 }
