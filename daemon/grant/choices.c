@@ -10,6 +10,7 @@
 #include "daemon/grant/access.h"
 #include "daemon/grant/discover.h"
 #include "daemon/grant/op.h"
+#include "daemon/grant/plans.h"
 #include "daemon/grant/sql.h"
 #include "daemon/io/pg.h"
 #include "daemon/queue/kind.h"
@@ -87,6 +88,7 @@ static void
 confirm(struct choice *c, int64_t api_now_s)
 {
 	json_put(c->args, "kinds", new_kinds(c->env->conf->sync_overlap_ms / 1000));
+	json_put(c->args, "allowed", plans_list(c->env->conf, true));
 	json_put_i64(c->args, "api_now_s", api_now_s);
 	sql_json(c->env, &api_confirm, c->args, c->actor, on_document, c);
 }

@@ -337,7 +337,7 @@ $f$;
 
 -- The choice is made: bind shop and warehouse, stamp the connection time (API clock), start syncing.
 -- The same confirmation twice is the same answer. kinds: the kinds of polling work to begin. branch?: GoSell's
--- branch for the warehouse. dry_run?: only what would be bound.
+-- branch for the warehouse. dry_run?: only what would be bound. allowed: the plans that may connect.
 CREATE OR REPLACE FUNCTION ttsync.api_confirm(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql AS $f$
 DECLARE
 	id   bigint := ttsync.shop_named(args->>'shop');
@@ -358,8 +358,13 @@ BEGIN
 			CASE WHEN s.state = 'pending' THEN format('get a fresh link: ttctl reauthorize %s', id)
 			     ELSE format('see it: ttctl show %s', id) END);
 	END IF;
+	IF NOT (args->'allowed' ? (SELECT plan FROM ttsync.store WHERE store_id = s.store_id FOR SHARE)) THEN
+		PERFORM ttsync.refuse(77, 'plan_too_low', format('the plan of store %s does not carry TikTok Shop any more', s.store_id),
+			format('raise it: ttctl store set %s --name NAME --plan %s', s.store_id, args->'allowed'->>0));
+	END IF;
 	SELECT * INTO gs FROM ttsync.grant_shop
-	WHERE grant_id = s.grant_id AND tiktok_shop_id = args->>'tiktok_shop_id' AND NOT gone;
+	WHERE grant_id = s.grant_id AND tiktok_shop_id = args->>'tiktok_shop_id' AND NOT gone
+	FOR NO KEY UPDATE; -- of two that choose it at once the second sees the first
 	IF gs.tiktok_shop_id IS NULL THEN
 		PERFORM ttsync.refuse(65, 'foreign_shop', format('TikTok shop %s is not in this authorization', args->>'tiktok_shop_id'),
 			format('see the choices: ttctl choices %s', id));

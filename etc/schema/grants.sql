@@ -167,6 +167,10 @@ DECLARE
 	due jsonb := '[]';
 BEGIN
 	SELECT * INTO s FROM ttsync.shop WHERE shop_id = sid FOR UPDATE;
+	IF s.shop_id IS NULL OR s.purging THEN -- deleted while TikTok was asked
+		PERFORM ttsync.grant_unused(grant_of);
+		RETURN '{"outcome":"state_unknown"}';
+	END IF;
 	word := CASE
 		WHEN NOT EXISTS (SELECT FROM ttsync.grant_shop WHERE grant_id = grant_of AND NOT gone) THEN 'no_shop'
 		WHEN s.tiktok_shop_id IS NULL AND s.region IS NOT NULL AND NOT EXISTS (

@@ -134,7 +134,8 @@ BEGIN
 		PERFORM ttsync.refuse(1, 'not_connected', format('this shop is %s: there is nothing to pause', st),
 			format('ttctl show %s', id));
 	END IF;
-	UPDATE ttsync.shop SET paused_at = coalesce(paused_at, now()), paused_until = ends, paused_why = args->>'reason'
+	UPDATE ttsync.shop SET paused_at = coalesce(paused_at, now()), paused_until = ends,
+		paused_why = coalesce(args->>'reason', paused_why)
 	WHERE shop_id = id;
 	PERFORM ttsync.note(id, who, 'shop.paused', jsonb_build_object('until', ttsync.rfc3339(ends), 'reason', args->>'reason'));
 	PERFORM ttsync.emit(id, 'shop.paused', id::text,

@@ -36,6 +36,7 @@ Test(life, a_paused_shop_is_left_alone_and_misses_nothing)
 	until = life_shown(w, shop, "paused/until");
 	LIFE_CTL(w, 0, "pause", shop, "--for", "2s");
 	cr_assert_str_lt(life_shown(w, shop, "paused/until"), until);
+	cr_assert_str_eq(life_shown(w, shop, "paused/reason"), "นับสต็อก", "it is still that pause");
 	life_until(w, 1,
 	           "SELECT count(*) FROM ttsync.v_history WHERE shop_id = %s"
 	           " AND event = 'shop.resumed' AND actor = 'timer'",

@@ -29,6 +29,21 @@ Test(plans, below_the_plan_connect_names_it_and_writes_no_row)
 	cr_assert_eq(life_rows(w), before, "nothing was written, in no table");
 }
 
+/* Lowered between the authorization and the choice. */
+static void
+is_not_confirmed_below_it(struct world *w, const char *shop)
+{
+	const char *id = life_text(w, "SELECT max(tiktok_shop_id) FROM ttsync.grant_shop");
+	const char *house = life_text(w, "SELECT max(warehouse_id) FROM ttsync.warehouse"
+	                                 " WHERE type = 'SALES_WAREHOUSE'");
+
+	plan(w, "42", "free");
+	LIFE_CTL(w, 77, "confirm", shop, "--shop", id, "--warehouse", house);
+	cr_assert_str_eq(life_shown(w, shop, "state"), "choosing");
+	plan(w, "42", "basic");
+	LIFE_CTL(w, 0, "confirm", shop, "--shop", id, "--warehouse", house);
+}
+
 #define ORDERS "SELECT count(*) FROM ttsync.orders WHERE shop_id = %s"
 
 /* The shop stands still from now on, and nothing of it is gone. */
@@ -50,9 +65,11 @@ Test(plans, a_downgrade_suspends_at_once_and_an_upgrade_misses_nothing)
 	static const struct world_setting pro[] = { { "plans", "required = pro" }, { 0 } };
 	struct world_opts o = { .name = "plans", .sellers = 2 };
 	CLEANUP(world_freep) struct world *w = world_new(&o);
-	const char *shop = world_connect(w, "42", "ร้านหลัก", 1), *since;
-	const char *other = world_connect(w, "43", "other", 2);
+	const char *url, *shop = world_begin(w, "42", "ร้านหลัก", &url), *since, *other;
 
+	cr_assert(life_well(world_consent(w, url, 1, false, NULL)));
+	is_not_confirmed_below_it(w, shop);
+	other = world_connect(w, "43", "other", 2);
 	life_state(w, shop, "connected");
 	life_state(w, other, "connected");
 	since = life_shown(w, shop, "connected_at");

@@ -176,3 +176,21 @@ Test(rules_sql, an_authorization_for_a_second_shop_revives_the_seller_s_first)
 	                              " AND state = 'connected'"),
 	             1);
 }
+
+/* While TikTok was asked. */
+Test(rules_sql, an_authorization_of_a_shop_that_is_gone_meanwhile_is_given_up)
+{
+	CLEANUP(own_free) char *outcome = NULL;
+
+	pgserver_do(pg,
+	            "SELECT ttsync.grant_put('app', 'other', 'S', 'TH', NULL, gen_random_uuid(),"
+	            " decode(repeat('00', 42), 'hex'), decode(repeat('00', 42), 'hex'),"
+	            " 4102444800, 4102444800, 604800);"
+	            "SELECT ttsync.grant_shops_put(2, '{73}', '{c3}', '{S3}', '{TH}', '{LOCAL}')");
+	outcome = pgserver_query(
+	    pg, "SELECT ttsync.callback_end('a', 99, 2, 'web', 'b', 60)->>'outcome'");
+	cr_assert_str_eq(outcome, "state_unknown");
+	cr_assert_eq(pgserver_num(pg, "SELECT count(*) FROM ttsync.grants WHERE state = 'ended'"
+	                              " AND access_box IS NULL"),
+	             1);
+}

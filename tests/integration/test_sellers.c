@@ -3,6 +3,7 @@
  */
 #include "common/json.h"
 #include "tests/harness/harness.h"
+#include "tests/harness/proc.h"
 #include "tests/integration/life.h"
 #include "tests/integration/world.h"
 
@@ -109,12 +110,53 @@ Test(sellers, shops_of_one_seller_share_a_grant_and_stores_share_nothing)
 	bound_elsewhere_is_no_news_of_whose(w, shop[0]);
 }
 
+/* Two stores choose the same TikTok shop at the same time. */
+static struct proc *
+confirm_aside(struct world *w, const char *shop, const char *id, const char *house)
+{
+	const char *argv[] = { harness_program(w->h, "ttctl"),
+		               "-s",
+		               w->daemon[0].control,
+		               "confirm",
+		               shop,
+		               "--shop",
+		               id,
+		               "--warehouse",
+		               house,
+		               NULL };
+
+	return proc_spawn(w->h, harness_text(w->h, "confirm%s", shop), argv, NULL);
+}
+
+static void
+of_two_at_once_one_has_it(struct world *w)
+{
+	const char *url, *one = begin_in(w, "42", "one", "TH", &url), *two, *id, *house;
+	struct proc *a, *b;
+	int codes;
+
+	cr_assert(life_well(world_consent(w, url, 1, false, NULL)));
+	two = begin_in(w, "43", "two", "TH", &url);
+	cr_assert(life_well(world_consent(w, url, 1, false, NULL)));
+	id = life_text(w, "SELECT max(tiktok_shop_id) FROM ttsync.grant_shop");
+	house = life_text(w, "SELECT max(warehouse_id) FROM ttsync.warehouse"
+	                     " WHERE type = 'SALES_WAREHOUSE'");
+	a = confirm_aside(w, one, id, house);
+	b = confirm_aside(w, two, id, house);
+	codes = proc_wait(a, LIFE_MS) + proc_wait(b, LIFE_MS);
+	cr_assert_eq(codes, 64, "one is done, the other told that it is taken: %d", codes);
+	life_do(w, "DELETE FROM ttsync.shop WHERE shop_id IN (%s, %s)", one, two);
+}
+
 Test(sellers, a_shop_of_another_country_is_not_bound_until_the_country_is_right)
 {
 	struct world_opts o = { .name = "region" };
 	CLEANUP(world_freep) struct world *w = world_new(&o);
-	const char *url, *shop = begin_in(w, "42", ALIAS, "VN", &url), *told;
+	const char *url, *shop, *told;
 
+	of_two_at_once_one_has_it(w);
+	life_do(w, "DELETE FROM ttsync.grants");
+	shop = begin_in(w, "42", ALIAS, "VN", &url);
 	cr_assert_eq(world_consent(w, url, 1, false, NULL), 409);
 	cr_assert_str_eq(life_outcome(w, shop), "region_mismatch");
 	cr_assert_str_eq(life_shown(w, shop, "state"), "pending");
