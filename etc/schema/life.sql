@@ -41,6 +41,7 @@ $f$;
 
 -- Warnings that are due and were not given yet for this end of the authorization. Where several came
 -- due at once (a short authorization, a daemon that was away), the last of them is told, all count as given.
+-- TikTok tells the end with each refresh, by the second: one that moved by less than half a day is the same.
 CREATE OR REPLACE FUNCTION ttsync.expiry_warn(warn_days int[])
 RETURNS jsonb LANGUAGE plpgsql AS $f$
 DECLARE
@@ -57,6 +58,8 @@ BEGIN
 			  AND g.refresh_expires <= now() + (SELECT max(x) FROM unnest(warn_days || 0) x) * interval '1 day'
 			  AND (s.state IN ('connecting', 'connected')
 			       OR (d = 0 AND s.state = 'disconnected' AND s.reason = 'authorization_expired'))
+			  AND NOT EXISTS (SELECT FROM ttsync.expiry_warning x WHERE x.shop_id = s.shop_id AND x.days = d
+			       AND x.expires_at BETWEEN g.refresh_expires - interval '12 hours' AND g.refresh_expires + interval '12 hours')
 			ON CONFLICT DO NOTHING RETURNING shop_id, expires_at, days)
 		SELECT shop_id, expires_at, min(days) AS days FROM given GROUP BY shop_id, expires_at ORDER BY shop_id
 	LOOP
