@@ -124,6 +124,7 @@ on_probe(const struct api_answer *a, void *arg)
 	switch (a->verdict.class) {
 	case TT_REFRESH:
 	case TT_GRANT_DEAD:
+	case TT_TOKEN_MISMATCH: /* of a call without a cipher: the token has no shop (2.7) */
 		err_set(&why, ERR_AUTH, 0,
 		        "TikTok takes neither the refresh token nor the access token [request %s]",
 		        a->verdict.request_id);
@@ -135,7 +136,6 @@ on_probe(const struct api_answer *a, void *arg)
 	case TT_THROTTLED:
 	case TT_TRANSPORT:
 	case TT_CLOCK:
-	case TT_TOKEN_MISMATCH:
 	case TT_SCOPE:
 	case TT_SHOP_INACTIVE:
 	case TT_CODE_REFUSED:

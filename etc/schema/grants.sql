@@ -405,7 +405,10 @@ BEGIN
 			END LOOP;
 		END IF;
 		UPDATE ttsync.grants SET state = 'suspect', attempt_id = NULL, last_error = why,
-			next_try_at = now() + make_interval(secs => greatest(retry_s, 60))
+			next_try_at = now() + make_interval(secs => greatest(retry_s, 60)),
+			-- where jobs wait because the access token was refused as well, they wait for the second look
+			held_until = CASE WHEN g.refusals = 0 AND g.held_until > now()
+				THEN now() + make_interval(secs => greatest(retry_s, 60) + 90) ELSE g.held_until END
 		WHERE grant_id = id;
 		RETURN 'suspect';
 	END IF;

@@ -149,6 +149,17 @@ token_refresh(struct world *w, const struct request *rq, struct reply *reply, st
 		refuse(reply, row, 36004005, "can not find related auth record", false);
 }
 
+/* By a fault: nothing is done, but whose it was is told. */
+static void
+refuse_token(struct world *w, const struct request *rq, bool get, struct reply *reply,
+             struct call_row *row)
+{
+	const char *text = request_param(rq, get ? "auth_code" : "refresh_token");
+
+	(void)owner(w, text, get ? 'C' : 'R', row);
+	refuse(reply, row, get ? 36004004 : 36004005, "refused by a fault", false);
+}
+
 static bool
 is(const struct request *rq, const char *name, const char *want)
 {
@@ -174,7 +185,7 @@ auth_handle(struct world *w, const struct request *rq, const struct fault *f, st
 	else if (!is(rq, "grant_type", get ? "authorized_code" : "refresh_token"))
 		refuse(reply, row, 98001006, "invalid grant_type", true);
 	else if (f->kind == FAULT_REFUSE_TOKEN)
-		refuse(reply, row, get ? 36004004 : 36004005, "refused by a fault", false);
+		refuse_token(w, rq, get, reply, row);
 	else if (get)
 		token_get(w, rq, reply, row);
 	else

@@ -3,6 +3,7 @@
 #include "common/clock.h"
 #include "common/json.h"
 #include "common/str.h"
+#include "tests/sandbox/gateway.h"
 #include "tests/sandbox/jw.h"
 
 #include <stdio.h>
@@ -39,7 +40,7 @@ static int
 read_fault(struct control *c, struct fault *f)
 {
 	const char *kind = json_str(c->in, "kind"), *match = json_str(c->in, "match");
-	const char *after = json_str(c->in, "retry_after");
+	const char *after = json_str(c->in, "retry_after"), *why = json_str(c->in, "why");
 	int64_t status, preset = json_get(c->in, "probability") ? -1 : 1;
 
 	f->kind = kind ? faults_kind(kind) : FAULT_NONE;
@@ -55,6 +56,9 @@ read_fault(struct control *c, struct fault *f)
 	    control_num(c, "status", 0, 0, 599, &status))
 		return -1;
 	f->status = (int)status;
+	f->why = (int)gateway_fail_named(why ? why : "");
+	if (f->kind == FAULT_REFUSE && !f->why)
+		return err_set(c->e, ERR_INPUT, 0, "why is a name of fail.def");
 	return 0;
 }
 

@@ -36,6 +36,7 @@ struct fault {
 	int64_t ms;
 	int64_t bytes;
 	int status;           /* HTTP status of 5xx and html */
+	int why;              /* of refuse: enum gateway_fail */
 	char retry_after[40]; /* of 429 */
 	uint64_t hits;
 };

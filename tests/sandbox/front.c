@@ -47,6 +47,10 @@ hit_before(const struct fault *f, struct reply *reply, struct call_row *row)
 		reply->status = f->status ? f->status : 503;
 		return;
 	}
+	if (f->kind == FAULT_REFUSE) {
+		gateway_refuse(reply, row, (enum gateway_fail)f->why);
+		return;
+	}
 	gateway_refuse(reply, row, FAIL_RATE);
 	if (f->kind == FAULT_429)
 		snprintf(reply->retry_after, sizeof(reply->retry_after), "%s",

@@ -28,15 +28,25 @@ static const struct endpoint endpoints[] = {
 _Static_assert(ARRAY_LEN(endpoints) <= RATE_KINDS, "a bucket for each endpoint");
 
 static const struct {
+	const char *name;
 	int http;
 	int code;
 	const char *message;
 } fails[] = {
-	[FAIL_NONE] = { 200, 0, "Success" },
-#define X(name, http, code, message) [FAIL_##name] = { http, code, message },
+	[FAIL_NONE] = { "NONE", 200, 0, "Success" },
+#define X(name, http, code, message) [FAIL_##name] = { #name, http, code, message },
 #include "tests/sandbox/fail.def"
 #undef X
 };
+
+enum gateway_fail
+gateway_fail_named(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(fails); i++)
+		if (!strcmp(fails[i].name, name))
+			return (enum gateway_fail)i;
+	return FAIL_NONE;
+}
 
 int
 gateway_fail(struct call *c, enum gateway_fail why)

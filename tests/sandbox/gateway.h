@@ -67,6 +67,8 @@ int gateway_fail(struct call *c, enum gateway_fail why);
 int gateway_bad_param(struct call *c, const char *name);
 int gateway_missing_param(struct call *c, const char *name);
 
+/* By its name in fail.def; FAIL_NONE where there is none. */
+enum gateway_fail gateway_fail_named(const char *name);
 /* A refusal from outside a call, such as an injected fault. */
 void gateway_refuse(struct reply *reply, struct call_row *row, enum gateway_fail why);
 

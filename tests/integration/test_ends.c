@@ -1,0 +1,398 @@
+/*
+ * What ends a connection and what does not: refusals of tokens, deauthorization, deactivated shops
+ * and sellers, missing permissions, and the faults that are nobody's but the platform's or ours
+ * (tiktok-shop-api.md 2.7, 4.3). Minutes and hours pass by moving the clock.
+ */
+#include "common/json.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/pgserver.h"
+#include "tests/harness/wait.h"
+#include "tests/integration/days.h"
+#include "tests/integration/world.h"
+
+#include <criterion/criterion.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DEADLINE 60000
+#define REFRESH  "/api/v2/token/refresh"
+#define REAUTH   "ttsyncd_token_refresh_total{result=\"reauthorize\"}"
+#define MINUTE_S 60
+#define SELLERS  4
+#define ENDS     "SELECT count(*) FROM ttsync.v_event WHERE type = 'shop.disconnected'"
+
+/* --- facts ----------------------------------------------------------------------------------- */
+
+struct fact {
+	struct world *w;
+	const char *sql;
+	int64_t least;
+};
+
+static bool
+is_fact(void *arg)
+{
+	struct fact *f = arg;
+
+	return pgserver_num(f->w->pg, f->sql) >= f->least;
+}
+
+static void
+becomes(struct world *w, const char *sql, int64_t least)
+{
+	struct fact f = { w, sql, least };
+
+	if (!wait_for(is_fact, &f, DEADLINE))
+		harness_die(w->daemon[0].log, "still %" PRId64 ", not %" PRId64 ": %s",
+		            pgserver_num(w->pg, sql), least, sql);
+}
+
+static const char *
+shown(struct world *w, const char *shop, const char *key)
+{
+	char have[256];
+	struct said s;
+
+	TTCTL(w, &s, "show", shop);
+	said_str(&s, key, have, sizeof(have));
+	said_done(&s);
+	return harness_text(w->h, "%s", have);
+}
+
+static int
+lines_with(struct world *w, const char *words)
+{
+	CLEANUP(own_free) char *log = harness_read(w->daemon[0].log);
+	int n = 0;
+
+	for (const char *p = log; (p = strstr(p, words)); p++)
+		n++;
+	return n;
+}
+
+/* The number of the last call in the sandbox's log. */
+static int64_t
+last_call(struct world *w)
+{
+	CLEANUP(json_freep) struct json *doc = world_tiktok(w, "GET", "/calls?limit=0", NULL);
+	int64_t n = 0;
+
+	json_i64(doc, "last", &n);
+	return n;
+}
+
+/* Calls of a seller to an endpoint after that number; times of the last two in *ret_gap_ms. */
+static int
+calls_since(struct world *w, int64_t since, int seller, const char *endpoint, int64_t *ret_gap_ms)
+{
+	CLEANUP(json_freep)
+	struct json *doc =
+	    world_tiktok(w, "GET", harness_text(w->h, "/calls?since=%" PRId64, since), NULL);
+	const struct json *calls = json_get(doc, "calls");
+	int64_t who, at = 0, before = 0;
+	int n = 0;
+
+	for (size_t i = 0; i < json_len(calls); i++) {
+		const struct json *one = json_at(calls, i);
+
+		if (json_i64(one, "seller", &who) || who != seller ||
+		    strcmp(json_str(one, "endpoint"), endpoint) != 0)
+			continue;
+		before = at;
+		json_i64(one, "time_ms", &at);
+		n++;
+	}
+	if (ret_gap_ms)
+		*ret_gap_ms = at - before;
+	return n;
+}
+
+static void
+clear_faults(struct world *w)
+{
+	json_free(world_tiktok(w, "DELETE", "/fault", NULL));
+}
+
+/* The gap is closed: all that TikTok has is here, and connected_at is where it was. */
+static void
+goes_on(struct world *w)
+{
+	CLEANUP(own_free) char *diff = NULL;
+
+	WORLD_TIKTOK(w, "/order", "{\"all\":true,\"status\":\"AWAITING_SHIPMENT\"}");
+	cr_assert(world_caught_up(w, DEADLINE));
+	diff = world_difference(w);
+	cr_assert_null(diff, "%s", diff);
+	cr_assert_eq(pgserver_num(w->pg, "SELECT count(*) FROM ttsync.shop s JOIN was USING"
+	                                 " (shop_id) WHERE s.connected_at <> was.connected_at"),
+	             0);
+}
+
+static struct world *
+connected(const struct world_opts *o, const char *shops[], int n)
+{
+	struct world *w = world_new(o);
+
+	for (int i = 0; i < n; i++)
+		shops[i] = world_connect(w, "42", harness_text(w->h, "shop %d", i + 1), i + 1);
+	for (int i = 0; i < n; i++)
+		world_wait(w, shops[i], "connected");
+	pgserver_exec(w->pg, "CREATE TABLE was AS SELECT shop_id, connected_at FROM ttsync.shop");
+	return w;
+}
+
+static void
+authorize_again(struct world *w, const char *shop, int seller)
+{
+	char url[2048];
+	struct said s;
+
+	TTCTL(w, &s, "reauthorize", shop);
+	cr_assert_eq(s.code, 0, "%s", s.err);
+	said_str(&s, "authorize_url", url, sizeof(url));
+	said_done(&s);
+	cr_assert_eq(world_consent(w, url, seller, false, NULL), 200);
+	world_wait(w, shop, "connected");
+}
+
+/* --- F35: a refresh is refused --------------------------------------------------------------- */
+
+Test(ends, a_refresh_that_is_refused_once_ends_nothing)
+{
+	struct world_opts o = { .name = "once", .clock = true };
+	const char *shop;
+	CLEANUP(world_freep) struct world *w = connected(&o, &shop, 1);
+
+	WORLD_TIKTOK(w, "/fault", "{\"match\":\"%s\",\"kind\":\"refuse-token\"}", REFRESH);
+	for (int day = 0; day < 5 && !pgserver_num(w->pg, "SELECT refusals FROM ttsync.grants");
+	     day++)
+		days_pass_one(w);
+	becomes(w, "SELECT refusals FROM ttsync.grants WHERE state = 'suspect'", 1);
+	cr_assert_str_eq(shown(w, shop, "state"), "connected");
+	world_move(w, MINUTE_S);
+	becomes(w, "SELECT gen FROM ttsync.grants WHERE state = 'active' AND refusals = 0", 2);
+	cr_assert_eq(pgserver_num(w->pg, ENDS), 0);
+	goes_on(w);
+}
+
+static bool
+is_counted(void *arg)
+{
+	return world_metric(arg, 0, REAUTH) > 0; /* the page is a second old at most */
+}
+
+Test(ends, a_refresh_that_is_refused_for_ever_ends_it_with_one_alert)
+{
+	struct world_opts o = { .name = "forever", .clock = true };
+	const char *shop;
+	CLEANUP(world_freep) struct world *w = connected(&o, &shop, 1);
+	int64_t gap_ms = 0;
+
+	WORLD_TIKTOK(w, "/fault", "{\"match\":\"%s\",\"kind\":\"refuse-token\",\"count\":-1}",
+	             REFRESH);
+	for (int day = 0; day < 6; day++) {
+		days_pass_one(w);
+		cr_assert_str_eq(shown(w, shop, "state"), "connected", "the token still stands");
+	}
+	goes_on(w);
+	for (int i = 0; i < 20; i++) {
+		world_move(w, MINUTE_S);
+		days_settle(w);
+	}
+	/* the first pair has none before it: a try is one call */
+	calls_since(w, 0, 1, "token_refresh", &gap_ms);
+	cr_assert_geq(gap_ms, MINUTE_S * 15 * 1000, "T5: below a hundred a day");
+	for (int day = 0; day < 4; day++)
+		days_pass_one(w);
+	becomes(w, ENDS, 1);
+	cr_assert_str_eq(shown(w, shop, "state"), "disconnected");
+	cr_assert_str_eq(shown(w, shop, "reason"), "authorization_ended");
+	cr_assert_str_eq(shown(w, shop, "next"), harness_text(w->h, "ttctl reauthorize %s", shop));
+	cr_assert_eq(pgserver_num(w->pg, ENDS), 1);
+	cr_assert_eq(pgserver_num(w->pg, "SELECT count(*) FROM ttsync.v_history"
+	                                 " WHERE event = 'shop.disconnected'"),
+	             1);
+	cr_assert_eq(lines_with(w, " grant.ended "), 1);
+	cr_assert(wait_for(is_counted, w, DEADLINE), "no counter names it");
+	cr_assert_eq(world_metric(w, 0, REAUTH), 1);
+}
+
+/* --- F36: deauthorized in the middle of work ------------------------------------------------- */
+
+/* How a deauthorized seller's calls are refused, and what is then known. */
+static const struct {
+	int code;
+	const char *reason;
+} revocations[SELLERS] = {
+	{ 105002, "authorization_ended" },
+	{ 105005, "permission_missing" },
+	{ 101000, "authorization_ended" },
+	{ 36009004, "authorization_ended" },
+};
+
+static bool
+all_have_ended(void *arg)
+{
+	struct world *w = arg;
+
+	days_settle(w);
+	world_move(w, 10);
+	return pgserver_num(w->pg, ENDS) == SELLERS;
+}
+
+Test(ends, a_deauthorized_shop_makes_one_more_call_a_kind, .timeout = 200)
+{
+	struct world_opts o = { .name = "deauthorized", .sellers = SELLERS, .clock = true };
+	const char *shops[SELLERS];
+	CLEANUP(world_freep) struct world *w = connected(&o, shops, SELLERS);
+	int64_t since;
+
+	goes_on(w);
+	for (int i = 0; i < SELLERS; i++)
+		WORLD_TIKTOK(w, "/grant/revoke", "{\"seller\":%d,\"code\":%d}", i + 1,
+		             revocations[i].code);
+	since = last_call(w);
+	WORLD_TIKTOK(w, "/order", "{\"all\":true,\"status\":\"AWAITING_SHIPMENT\",\"count\":5}");
+	becomes(w, "SELECT count(*) FROM ttsync.grants WHERE state = 'suspect'", SELLERS - 1);
+	cr_assert_eq(pgserver_num(w->pg,
+	                          "SELECT count(*) FROM ttsync.grants WHERE state = 'suspect'"
+	                          " AND held_until > next_try_at + interval '1 min'"),
+	             SELLERS - 1, "jobs wait for the second look");
+	cr_assert(wait_for(all_have_ended, w, DEADLINE), "%" PRId64 " have ended",
+	          pgserver_num(w->pg, ENDS));
+	for (int i = 0; i < SELLERS; i++) {
+		cr_assert_leq(calls_since(w, since, i + 1, "orders_search", NULL), 1, "%d",
+		              revocations[i].code);
+		cr_assert_leq(calls_since(w, since, i + 1, "products_search", NULL), 1, "%d",
+		              revocations[i].code);
+		cr_assert_str_eq(shown(w, shops[i], "reason"), revocations[i].reason, "%d",
+		                 revocations[i].code);
+		cr_assert_str_eq(shown(w, shops[i], "next"),
+		                 harness_text(w->h, "ttctl reauthorize %s", shops[i]));
+	}
+	cr_assert_eq(pgserver_num(w->pg, "SELECT count(*) FROM ttsync.orders"), SELLERS,
+	             "data stays");
+	for (int i = 0; i < SELLERS; i++)
+		authorize_again(w, shops[i], i + 1);
+	goes_on(w);
+	cr_assert_eq(pgserver_num(w->pg, "SELECT count(*) FROM ttsync.orders"), SELLERS * 7,
+	             "what came meanwhile is there");
+}
+
+/* --- deactivated ----------------------------------------------------------------------------- */
+
+static void
+deactivated_and_back(struct world *w, const char *shop, int seller, const char *path,
+                     const char *whom)
+{
+	int64_t ends = pgserver_num(w->pg, ENDS), since;
+
+	WORLD_TIKTOK(w, path, "{%s,\"active\":false}", whom);
+	since = last_call(w);
+	becomes(w, ENDS, ends + 1);
+	cr_assert_str_eq(shown(w, shop, "state"), "disconnected");
+	cr_assert_str_eq(shown(w, shop, "reason"), "shop_deactivated");
+	days_settle(w);
+	cr_assert_leq(calls_since(w, since, seller, "orders_search", NULL), 1);
+	since = last_call(w);
+	becomes(w,
+	        "SELECT count(*) FROM ttsync.sync_state WHERE kind = 'orders'"
+	        " AND next_due_at > now() + interval '50 min'",
+	        1);
+	world_move(w, MINUTE_S * 61);
+	becomes(w,
+	        "SELECT count(*) FROM ttsync.sync_state WHERE kind = 'orders'"
+	        " AND next_due_at > now() + interval '50 min'",
+	        1);
+	cr_assert_eq(calls_since(w, since, seller, "orders_search", NULL), 1, "hourly");
+	cr_assert_eq(pgserver_num(w->pg, ENDS), ends + 1, "one alert");
+	WORLD_TIKTOK(w, path, "{%s,\"active\":true}", whom);
+	world_move(w, MINUTE_S * 61);
+	becomes(w, "SELECT count(*) FROM ttsync.shop WHERE state = 'connected'", 1);
+	goes_on(w);
+}
+
+Test(ends, a_deactivated_shop_is_looked_at_hourly_and_comes_back_by_itself, .timeout = 200)
+{
+	struct world_opts o = { .name = "inactive", .clock = true };
+	const char *shop;
+	CLEANUP(world_freep) struct world *w = connected(&o, &shop, 1);
+
+	deactivated_and_back(w, shop, 1, "/shop/deactivate", "\"shop\":1");
+	deactivated_and_back(w, shop, 1, "/seller/deactivate", "\"seller\":1");
+}
+
+/* --- a permission is gone -------------------------------------------------------------------- */
+
+Test(ends, a_missing_permission_is_named)
+{
+	struct world_opts o = { .name = "scope", .clock = true };
+	const char *shop;
+	CLEANUP(world_freep) struct world *w = connected(&o, &shop, 1);
+	struct said s;
+
+	WORLD_TIKTOK(w, "/scope", "{\"seller\":1,\"remove\":[\"seller.order.info\"]}");
+	becomes(w, ENDS, 1);
+	TTCTL(w, &s, "show", shop);
+	cr_assert(strstr(s.out, "\"permission_missing\""), "%s", s.out);
+	cr_assert(strstr(s.out, "\"seller.order.info\""), "%s", s.out);
+	said_done(&s);
+	authorize_again(w, shop, 1);
+	goes_on(w);
+}
+
+/* --- what is not the shop's ------------------------------------------------------------------ */
+
+/* Each for some calls, on all business calls. Never the shop's fault (4.3). */
+static const char *const innocent[] = {
+	"\"kind\":\"refuse\",\"why\":\"SIGN\"",
+	"\"kind\":\"refuse\",\"why\":\"NO_SIGN\"",
+	"\"kind\":\"refuse\",\"why\":\"APP_KEY\"",
+	"\"kind\":\"refuse\",\"why\":\"TIMESTAMP_OLD\"",
+	"\"kind\":\"refuse\",\"why\":\"TIMESTAMP_AHEAD\"",
+	"\"kind\":\"refuse\",\"why\":\"CALLER\"",
+	"\"kind\":\"refuse\",\"why\":\"INTERNAL\"",
+	"\"kind\":\"refuse\",\"why\":\"UNHEARD_OF\"",
+	"\"kind\":\"refuse\",\"why\":\"NOT_THIS_SHOP\"",
+	"\"kind\":\"429\",\"retry_after\":\"1\"",
+	"\"kind\":\"429-no-retry-after\"",
+	"\"kind\":\"5xx\"",
+	"\"kind\":\"html\"",
+	"\"kind\":\"lost\"",
+	"\"kind\":\"cut\"",
+	"\"kind\":\"malformed\"",
+};
+
+/* The fault in force has hit three calls. */
+static bool
+has_hit(void *arg)
+{
+	CLEANUP(json_freep) struct json *doc = world_tiktok(arg, "GET", "/fault", NULL);
+	int64_t hits = 0;
+
+	json_i64(json_at(json_get(doc, "faults"), 0), "hits", &hits);
+	return hits >= 3;
+}
+
+Test(ends, faults_of_the_platform_and_our_own_disconnect_nothing, .timeout = 280)
+{
+	struct world_opts o = { .name = "innocent" };
+	const char *shop;
+	CLEANUP(world_freep) struct world *w = connected(&o, &shop, 1);
+	CLEANUP(own_free) char *before = NULL, *after = NULL;
+	const char *rows = "SELECT state, state_since, reason FROM ttsync.shop UNION ALL"
+			   " SELECT event, at, NULL FROM ttsync.history WHERE event LIKE 'shop.%'";
+
+	before = pgserver_query(w->pg, rows);
+	for (size_t i = 0; i < ARRAY_LEN(innocent); i++) {
+		WORLD_TIKTOK(w, "/fault", "{\"match\":\"/search\",\"count\":-1,%s}", innocent[i]);
+		cr_assert(wait_for(has_hit, w, DEADLINE), "%s hits nothing", innocent[i]);
+		clear_faults(w);
+		/* what failed waits for its next try no longer than for the first */
+		pgserver_exec(w->pg, "UPDATE ttsync.sync_state SET attempts = 0");
+	}
+	after = pgserver_query(w->pg, rows);
+	cr_assert_str_eq(after, before);
+	goes_on(w);
+}
