@@ -110,9 +110,11 @@ harness_env(struct harness *h, const char *text)
 }
 
 const char *const *
-harness_env_all(const struct harness *h)
+harness_env_of(const struct harness *h, const char *program)
 {
-	return h->env;
+	static const char *const none[] = { NULL };
+
+	return strncmp(program, "redis-", 6) != 0 ? h->env : none;
 }
 
 /* --- processes ------------------------------------------------------------------------------- */

@@ -62,8 +62,11 @@ void *harness_alloc(size_t size);
 int harness_fd(int fd);
 /* "NAME=value", for every program started from now on; the text must live as long. */
 void harness_env(struct harness *h, const char *text);
-/* All of them, NULL at the end. */
-const char *const *harness_env_all(const struct harness *h);
+/*
+ * Those for a program, NULL at the end. Redis' own get none: their allocator and a preloaded
+ * libfaketime do not go together.
+ */
+const char *const *harness_env_of(const struct harness *h, const char *program);
 /* For proc.c: keep a pid until it was waited for. */
 void harness_hold(struct harness *h, pid_t pid);
 void harness_release(struct harness *h, pid_t pid);

@@ -109,7 +109,7 @@ start(struct harness *h, struct plan *p, const struct proc_opts *opts)
 	int told[2];
 	pid_t pid;
 
-	p->env = env_with(opts ? opts->env : NULL, harness_env_all(h));
+	p->env = env_with(opts ? opts->env : NULL, harness_env_of(h, p->argv[0]));
 	p->death_signal = opts && opts->death_signal ? opts->death_signal : SIGKILL;
 	p->parent = getpid();
 	if (opts && opts->user && geteuid() == 0) {

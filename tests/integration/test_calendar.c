@@ -171,9 +171,11 @@ expires(int64_t end_s)
 static void
 a_wobbling_end_is_no_new_one(void)
 {
-	pgserver_exec(w->pg, "UPDATE ttsync.grants SET refresh_expires = refresh_expires + interval '9 s'");
+	pgserver_exec(
+	    w->pg, "UPDATE ttsync.grants SET refresh_expires = refresh_expires + interval '9 s'");
 	cr_assert_eq(sql("SELECT jsonb_array_length(ttsync.expiry_warn('{30,14,7,3,1}'))"), 0);
-	pgserver_exec(w->pg, "UPDATE ttsync.grants SET refresh_expires = refresh_expires - interval '9 s'");
+	pgserver_exec(
+	    w->pg, "UPDATE ttsync.grants SET refresh_expires = refresh_expires - interval '9 s'");
 }
 
 static void
