@@ -14,6 +14,12 @@
 #define DAY_S  86400L
 #define YEAR_S (365 * DAY_S) /* the sandbox's preset for an authorization */
 
+/*
+ * A call may be on its way when the clock jumps: its timestamp is refused with this code, and it is
+ * sent again. (An access token that is too old is 105002.)
+ */
+#define DAYS_JUMPED 36009004
+
 struct world;
 
 /* Until no job runs and no refresh is due. */

@@ -138,8 +138,8 @@ check_calls(int64_t end_s)
 
 		json_i64(one, "code", &code);
 		json_i64(one, "time_ms", &at);
-		cr_assert(code == 0 || at >= end_s * 1000, "%s: %" PRId64 " before the end",
-		          json_str(one, "endpoint"), code);
+		cr_assert(code == 0 || code == DAYS_JUMPED || at >= end_s * 1000,
+		          "%s: %" PRId64 " before the end", json_str(one, "endpoint"), code);
 	}
 }
 

@@ -86,7 +86,8 @@ read_calls(struct seen seen[SELLERS + 1])
 		json_i64(one, "code", &code);
 		json_i64(one, "seller", &seller);
 		json_i64(one, "time_ms", &at);
-		cr_assert_eq(code, 0, "%s was refused with %" PRId64, endpoint, code);
+		cr_assert(code == 0 || code == DAYS_JUMPED, "%s was refused with %" PRId64,
+		          endpoint, code);
 		cr_assert(seller >= 0 && seller <= SELLERS);
 		if (!strcmp(endpoint, "token_get")) {
 			seen[seller] = (struct seen){ at + YEAR_S * 1000, at, 0 };
