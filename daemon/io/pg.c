@@ -43,6 +43,17 @@ pg_request_end(struct pg_request *q, struct pg_result *r, const struct err *e)
 	}
 }
 
+void
+pg_request_repeat(struct pg_request *q)
+{
+	TAILQ_REMOVE(q->on, q, link);
+	q->conn->req = NULL;
+	q->conn = NULL;
+	q->repeats++;
+	q->on = &q->pg->waiting;
+	TAILQ_INSERT_HEAD(q->on, q, link);
+}
+
 static bool
 any_up(const struct pg *p)
 {

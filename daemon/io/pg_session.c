@@ -11,6 +11,7 @@
 
 #define BACKOFF_MIN_MS 100
 #define BACKOFF_MAX_MS 5000
+#define REPEATS_MAX    3
 
 /*
  * What every session is told first. A statement's own deadline is ours: we close the connection,
@@ -266,6 +267,18 @@ notify(struct pg_session *c, const char *payload)
 	c->pg->calling--;
 }
 
+/*
+ * Two statements were in each other's way, and this one was given up whole: it may as well be run
+ * again. No jitter: the other has what both wanted, and is waited for by its locks.
+ */
+static bool
+is_conflict(const struct err *e)
+{
+	return e->kind == ERR_REMOTE && (e->code == PG_STATE('4', '0', '0', '0', '1') ||
+	                                 e->code == PG_STATE('4', '0', 'P', '0', '1') ||
+	                                 e->code == PG_STATE('5', '5', 'P', '0', '3'));
+}
+
 /* The server has said all it has to say to the request on c (of the listener: to LISTEN). */
 static void
 conn_answered(struct pg_session *c)
@@ -286,7 +299,10 @@ conn_answered(struct pg_session *c)
 			return;
 		}
 		c->state = CONN_IDLE;
-		pg_request_end(q, NULL, &e);
+		if (q->stmt && is_conflict(&e) && q->repeats < REPEATS_MAX)
+			pg_request_repeat(q);
+		else
+			pg_request_end(q, NULL, &e);
 		return;
 	}
 	if (c->state == CONN_PREPARING && q) {

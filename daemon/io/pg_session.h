@@ -27,6 +27,7 @@ TAILQ_HEAD(pg_requests, pg_request);
 
 struct pg_request {
 	TAILQ_ENTRY(pg_request) link;
+	int repeats;
 	uint64_t id;
 	const struct pg_stmt *stmt; /* NULL: script */
 	char *script;
@@ -104,6 +105,8 @@ void pg_result_error(const struct pg_result *r, struct err *e);
 
 /* Tell the caller and let go of q; r or e is NULL. The caller may ask anew at once. */
 void pg_request_end(struct pg_request *q, struct pg_result *r, const struct err *e);
+/* It is run again, before all that waits. */
+void pg_request_repeat(struct pg_request *q);
 /* Give waiting requests to idle connections. */
 void pg_dispatch(struct pg *p);
 /* Tell pg_on_change if it changed whether any connection is up. */

@@ -74,7 +74,8 @@ const struct pg_stmt grants_shop_access = {
 
 const struct pg_stmt grants_choices = { "grants_choices", "SELECT ttsync.choices_json($1)" };
 
-const struct pg_stmt grants_refused = { "grants_refused", "SELECT ttsync.grant_refused($1, $2)" };
+const struct pg_stmt grants_refused = { "grants_refused",
+	                                "SELECT ttsync.grant_refused($1, $2::uuid, $3)" };
 
 const struct pg_stmt grants_shop_left = { "grants_shop_left", "SELECT ttsync.shop_left($1, $2)" };
 

@@ -27,7 +27,7 @@ extern const struct pg_stmt grants_refresh_fail;   /* grant, attempt, verdict, w
 extern const struct pg_stmt grants_refresh_ask;    /* grant */
 extern const struct pg_stmt grants_shop_access;    /* SHOP -> ids, state, sealed token */
 extern const struct pg_stmt grants_choices;        /* shop -> json */
-extern const struct pg_stmt grants_refused;        /* grant, why -> is it over? */
+extern const struct pg_stmt grants_refused;        /* grant, pair, why -> is it over? */
 extern const struct pg_stmt grants_shop_left;      /* shop, why -> was it disconnected? */
 extern const struct pg_stmt grants_link_shop;      /* link hash in hex -> shop */
 extern const struct pg_stmt grants_token;          /* grant -> open id, pair, sealed token */

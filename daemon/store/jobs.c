@@ -19,7 +19,7 @@ const struct pg_stmt jobs_close = {
 
 const struct pg_stmt jobs_fail = {
 	"jobs_fail",
-	"SELECT ttsync.sync_fail($1, $2, $3, $4, $5, $6, $7, $8)",
+	"SELECT ttsync.sync_fail($1, $2, $3, $4, $5, $6, $7::uuid, $8)",
 };
 
 const struct pg_stmt jobs_release = { "jobs_release", "SELECT ttsync.sync_release($1, $2)" };
@@ -103,7 +103,7 @@ jobs_fail_args(struct pg_args *a, int64_t shop, const char *kind, int64_t fence,
 	pg_text(a, f->why);
 	pg_i64(a, f->retry_s);
 	pg_text(a, f->ends);
-	pg_bool(a, f->ask_refresh);
+	pg_text(a, f->refused);
 	if (f->span_s > 0)
 		pg_i64(a, f->span_s);
 	else

@@ -57,9 +57,9 @@ int jobs_read_claim(struct pg_result *r, int row, struct claim *out, struct err 
 struct job_failure {
 	const char *why;
 	int64_t retry_s;
-	const char *ends; /* reason that ends the shop's work, or NULL */
-	bool ask_refresh;
-	int64_t span_s; /* a narrower window from now on, or 0 */
+	const char *ends;    /* reason that ends the shop's work, or NULL */
+	const char *refused; /* the pair whose access token TikTok refused, or NULL */
+	int64_t span_s;      /* a narrower window from now on, or 0 */
 };
 
 void jobs_fail_args(struct pg_args *a, int64_t shop, const char *kind, int64_t fence,

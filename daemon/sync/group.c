@@ -1,22 +1,16 @@
 #include "daemon/sync/group.h"
 
-#include "common/crypto.h"
 #include "daemon/base/env.h"
 #include "daemon/base/loop.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define REPEATS_MAX      3
-#define REPEAT_JITTER_MS 100
-
 struct group_flight {
 	struct group *group;
 	struct group_item *items[GROUP_ITEMS_MAX]; /* NULL: it left */
 	int weights[GROUP_ITEMS_MAX];              /* of the items as they were sent */
 	int n;
-	int repeats;
-	struct timer again;
 };
 
 static void flight_send(struct group_flight *f);
@@ -49,7 +43,6 @@ flight_free(void *arg)
 {
 	struct group_flight *f = arg;
 
-	timer_done(&f->again);
 	free(f);
 }
 
@@ -69,14 +62,6 @@ flight_end(struct group_flight *f, const struct err *e)
 	group_kick(g);
 }
 
-static bool
-is_conflict(const struct err *e)
-{
-	return e->kind == ERR_REMOTE && (e->code == PG_STATE('4', '0', '0', '0', '1') ||
-	                                 e->code == PG_STATE('4', '0', 'P', '0', '1') ||
-	                                 e->code == PG_STATE('5', '5', 'P', '0', '3'));
-}
-
 static struct group_flight *
 flight_new(struct group *g)
 {
@@ -85,7 +70,6 @@ flight_new(struct group *g)
 	if (!f)
 		abort(); /* bounded by max_flights and by items */
 	f->group = g;
-	timer_init(&f->again, g->env->loop, (void (*)(void *))flight_send, f);
 	g->flights++;
 	return f;
 }
@@ -124,9 +108,6 @@ on_answer(struct pg_result *r, const struct err *e, void *arg)
 		bool bad = f->group->ops->read(r, f->items, f->weights, f->n, &why) != 0;
 
 		flight_end(f, bad ? &why : NULL);
-	} else if (is_conflict(e) && f->repeats++ < REPEATS_MAX) {
-		timer_arm(&f->again,
-		          1 + (int64_t)crypto_uniform((uint32_t)REPEAT_JITTER_MS << f->repeats));
 	} else if (e->kind == ERR_REMOTE && f->n > 1) {
 		flight_split(f);
 	} else {

@@ -8,6 +8,7 @@
 #include "daemon/base/env.h"
 #include "daemon/base/log.h"
 #include "daemon/grant/discover.h"
+#include "daemon/grant/token.h"
 #include "daemon/io/pg.h"
 #include "daemon/store/grants.h"
 #include "daemon/sync/sync.h"
@@ -129,6 +130,7 @@ struct reread {
 	struct env *env;
 	int64_t shop;
 	int64_t grant_id;
+	char pair_id[TOKEN_UUID_MAX];
 	struct err why;
 };
 
@@ -166,6 +168,7 @@ on_shops_read(enum tt_class class, const struct err *e, int64_t date_s, void *ar
 	          LOGQ(e->text));
 	if (class == TT_REFRESH || class == TT_TOKEN_MISMATCH) {
 		pg_i64(&a, x->grant_id);
+		pg_text(&a, x->pair_id);
 		pg_text(&a, e->text);
 		pg_run(x->env->pg, &grants_refused, &a, 0, NULL, NULL);
 	}
@@ -181,7 +184,10 @@ read_shops_again(const struct walk *w, const struct err *why)
 
 	if (!x)
 		abort();
-	*x = (struct reread){ w->env, w->shop, w->claim.grant_id, *why };
+	*x = (struct reread){
+		.env = w->env, .shop = w->shop, .grant_id = w->claim.grant_id, .why = *why
+	};
+	str_copy(x->pair_id, sizeof(x->pair_id), w->claim.pair_id);
 	discover_start(w->env, &ask, on_shops_read, x);
 }
 
@@ -212,7 +218,7 @@ walk_fail(struct walk *w, enum tt_class class, const struct err *why, int64_t re
 	}
 	w->next_ms = next_after(w, class, retry_after_s);
 	f.retry_s = w->next_ms < 0 ? 0 : (w->next_ms + 999) / 1000;
-	f.ask_refresh = class == TT_REFRESH;
+	f.refused = class == TT_REFRESH ? w->claim.pair_id : NULL;
 	if (class == TT_TOKEN_MISMATCH)
 		read_shops_again(w, why);
 	f.span_s = w->span != w->claim.span_s ? w->span : 0;

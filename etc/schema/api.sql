@@ -165,7 +165,7 @@ BEGIN
 			nullif(split_part(who, ' #', 2), ''));
 	END IF;
 	RETURN jsonb_build_object('store_id', args->>'id', 'name', args->>'name', 'plan', args->>'plan', 'created', was IS NULL,
-		'_enqueue', ttsync.plans_apply(args->'allowed', who));
+		'_enqueue', ttsync.plans_apply(args->'allowed', who, args->>'id'));
 END
 $f$;
 

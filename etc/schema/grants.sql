@@ -21,7 +21,7 @@ BEGIN
 	word := CASE
 		WHEN st.session_hash IS DISTINCT FROM session AND st.session_hash IS NOT NULL THEN 'other_session'
 		WHEN st.used_at IS NOT NULL AND st.ended_at IS NULL AND st.code_hash = code THEN
-			CASE WHEN st.used_at > now() - interval '25 s' THEN 'in_progress' END
+			CASE WHEN st.used_at > now() - interval '90 s' THEN 'in_progress' END
 		WHEN st.used_at IS NOT NULL AND st.session_hash IS NOT NULL AND st.result IN ('authorized', 'renewed')
 			THEN 'again'
 		WHEN st.used_at IS NOT NULL THEN 'reused'
@@ -171,6 +171,11 @@ BEGIN
 		PERFORM ttsync.grant_unused(grant_of);
 		RETURN '{"outcome":"state_unknown"}';
 	END IF;
+	IF s.reason = 'disconnected_by_hand' AND s.state_since > (SELECT used_at FROM ttsync.oauth_state WHERE state_hash = hash) THEN
+		PERFORM ttsync.grant_unused(grant_of); -- disconnected while TikTok was asked
+		PERFORM ttsync.callback_outcome(hash, sid, 'expired', who, NULL, link_hash, link_s);
+		RETURN jsonb_build_object('outcome', 'expired', 'shop_id', sid::text);
+	END IF;
 	word := CASE
 		WHEN NOT EXISTS (SELECT FROM ttsync.grant_shop WHERE grant_id = grant_of AND NOT gone) THEN 'no_shop'
 		WHEN s.tiktok_shop_id IS NULL AND s.region IS NOT NULL AND NOT EXISTS (
@@ -245,14 +250,17 @@ BEGIN
 END
 $f$;
 
--- TikTok refused the access token of a grant: renew it early, let no job call with it meanwhile. True
--- where the authorization is over by TikTok's own date: then it has ended.
-CREATE OR REPLACE FUNCTION ttsync.grant_refused(id bigint, why text)
+-- TikTok refused the access token of a pair: renew it early, let no job call with it meanwhile; a pair
+-- that was replaced since is of no matter. True where the authorization is over by TikTok's own date: then it has ended.
+CREATE OR REPLACE FUNCTION ttsync.grant_refused(id bigint, pair uuid, why text)
 RETURNS boolean LANGUAGE plpgsql AS $f$
 DECLARE
 	g ttsync.grants;
 BEGIN
 	SELECT * INTO g FROM ttsync.grants WHERE grant_id = id FOR NO KEY UPDATE;
+	IF g.pair_id <> pair THEN
+		RETURN false;
+	END IF;
 	IF g.refresh_expires <= now() AND g.state IN ('active', 'suspect') THEN
 		PERFORM ttsync.grant_over(id, 'authorization_expired', 'daemon', why);
 		RETURN true;
@@ -362,7 +370,7 @@ BEGIN
 	won := FOUND;
 	INSERT INTO ttsync.token_history (grant_id, pair_id, gen, access_box, refresh_box, access_expires, refresh_expires, source)
 	SELECT id, pair, CASE WHEN won THEN was_gen + 1 END, access, refresh, to_timestamp(access_s), to_timestamp(refresh_s), via
-	WHERE EXISTS (SELECT FROM ttsync.grants WHERE grant_id = id)
+	WHERE EXISTS (SELECT FROM ttsync.grants WHERE grant_id = id AND state <> 'ended') -- disconnected meanwhile
 	ON CONFLICT DO NOTHING;
 	IF won AND was_held THEN -- jobs waited for it
 		SELECT coalesce(jsonb_agg(d), '[]') INTO due FROM ttsync.shop s, jsonb_array_elements(ttsync.due_now(s.shop_id)) d
@@ -447,7 +455,7 @@ DECLARE
 BEGIN
 	IF EXISTS (SELECT FROM ttsync.shop s JOIN ttsync.grant_shop gs USING (grant_id, tiktok_shop_id)
 	           WHERE s.grant_id = grant_of AND s.connected_at IS NOT NULL AND NOT s.purging
-	             AND s.reason IS DISTINCT FROM 'disconnected_by_hand') THEN
+	             AND NOT gs.gone AND s.reason IS DISTINCT FROM 'disconnected_by_hand') THEN
 		FOR one IN SELECT shop_id FROM ttsync.shop WHERE grant_id = grant_of AND connected_at IS NOT NULL ORDER BY shop_id LOOP
 			PERFORM ttsync.note(one, who, 'authorization.renewed', '{"begun":"seller_center"}');
 		END LOOP;

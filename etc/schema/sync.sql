@@ -67,7 +67,7 @@ BEGIN
 		WHEN s.state IN ('connecting', 'connected') AND s.suspended_at IS NULL
 		THEN greatest(s.paused_until, CASE WHEN s.paused_at IS NULL OR s.paused_until IS NOT NULL
 			THEN CASE WHEN g.state IN ('active', 'refreshing', 'suspect') THEN g.held_until END END)
-		WHEN s.state = 'disconnected' AND s.reason = 'shop_deactivated' THEN y.next_due_at END AS until) v
+		WHEN s.state = 'disconnected' AND s.reason = 'shop_deactivated' THEN greatest(y.next_due_at, g.held_until) END AS until) v
 	ORDER BY j.n;
 	-- a quarantined kind starts counting anew when its hour is over
 	UPDATE ttsync.shop_lease l SET claims = 0, lease_until = '-infinity'
@@ -292,7 +292,7 @@ BEGIN
 			FROM (SELECT x.s, count(*) AS n, count(*) FILTER (WHERE x.f) AS fresh
 			      FROM unnest(w_shop, w_fresh) AS x(s, f) GROUP BY x.s) w
 			JOIN unnest(shops, checks) AS j(s, is_check) ON j.s = w.s AND j.is_check
-			WHERE c.shop_id = w.s AND c.ended_at IS NULL;
+			WHERE c.shop_id = w.s AND c.until_s IS NOT NULL AND c.ended_at IS NULL;
 		END IF;
 
 		INSERT INTO ttsync.outbox (shop_id, type, subject_id)
@@ -402,7 +402,8 @@ RETURNS void LANGUAGE sql AS $f$
 	WHERE y.shop_id = sid AND y.kind = what AND l.shop_id = sid AND l.fence = my_fence
 $f$;
 
--- A gap was read and compared to its end: that is told, once.
+-- A gap was read and compared to its end: that is told, once. One that began anew meanwhile is not the one
+-- that was compared.
 CREATE OR REPLACE FUNCTION ttsync.catch_up_end(sid bigint, rows_read bigint)
 RETURNS void LANGUAGE plpgsql AS $f$
 DECLARE
@@ -410,7 +411,7 @@ DECLARE
 	how jsonb;
 BEGIN
 	UPDATE ttsync.catch_up SET ended_at = now(), compared = coalesce(rows_read, 0)
-	WHERE shop_id = sid AND ended_at IS NULL RETURNING * INTO c;
+	WHERE shop_id = sid AND until_s IS NOT NULL AND ended_at IS NULL RETURNING * INTO c;
 	DELETE FROM ttsync.sync_state WHERE shop_id = sid AND kind = 'reconcile';
 	IF c.shop_id IS NULL THEN
 		RETURN;
@@ -422,7 +423,22 @@ BEGIN
 END
 $f$;
 
--- Shops whose job ended well: a first synchronization that is over, a deactivated shop that answers again.
+-- Deactivated shops that TikTok answers for again: before their cursors move, where their gap begins.
+CREATE OR REPLACE FUNCTION ttsync.sync_back(shops bigint[])
+RETURNS void LANGUAGE plpgsql AS $f$
+DECLARE
+	one bigint;
+BEGIN
+	FOR one IN
+		SELECT s.shop_id FROM ttsync.shop s
+		WHERE s.shop_id = ANY (shops) AND s.state = 'disconnected' AND s.reason = 'shop_deactivated' ORDER BY s.shop_id
+	LOOP
+		PERFORM ttsync.shop_back(one, 'daemon', 'TikTok answers for this shop again');
+	END LOOP;
+END
+$f$;
+
+-- Shops whose first synchronization is over.
 CREATE OR REPLACE FUNCTION ttsync.sync_settle(shops bigint[])
 RETURNS void LANGUAGE plpgsql AS $f$
 DECLARE
@@ -433,14 +449,9 @@ BEGIN
 		WHERE s.shop_id = ANY (shops) AND s.state = 'connecting'
 		  AND NOT EXISTS (SELECT FROM ttsync.sync_state y
 		                  WHERE y.shop_id = s.shop_id AND y.kind <> 'reconcile' AND y.first_done_at IS NULL)
+		ORDER BY s.shop_id
 	LOOP
 		PERFORM ttsync.shop_enter(one, 'connected', NULL, 'daemon');
-	END LOOP;
-	FOR one IN
-		SELECT s.shop_id FROM ttsync.shop s
-		WHERE s.shop_id = ANY (shops) AND s.state = 'disconnected' AND s.reason = 'shop_deactivated'
-	LOOP
-		PERFORM ttsync.shop_back(one, 'daemon', 'TikTok answers for this shop again');
 	END LOOP;
 END
 $f$;
@@ -458,6 +469,7 @@ DECLARE
 	proven bigint[];
 	one    record;
 BEGIN
+	PERFORM ttsync.sync_back(mine);
 	UPDATE ttsync.sync_state y
 	SET cursor_s = greatest(y.cursor_s, j.cursor_s), span_s = j.span_s,
 	    resume_s = CASE WHEN NOT j.finished THEN j.resume_s END,
@@ -504,11 +516,11 @@ END
 $f$;
 
 -- A job ended with an error: remember it, give the lease back. ends: the shop stops, for this reason.
--- ask_refresh: TikTok refused the access token. It is renewed early, and no job of any of the grant's
+-- refused: the pair whose access token TikTok refused. It is renewed early, and no job of any of the grant's
 -- shops calls with it meanwhile: a minute at first, then longer, in case it was TikTok that erred.
 -- Answers the state the shop came into by this, or null.
 CREATE OR REPLACE FUNCTION ttsync.sync_fail(sid bigint, what text, my_fence bigint, why text, retry_s bigint,
-	ends text, ask_refresh boolean, spans bigint)
+	ends text, refused uuid, spans bigint)
 RETURNS text LANGUAGE plpgsql AS $f$
 DECLARE
 	s ttsync.shop;
@@ -523,7 +535,7 @@ BEGIN
 	UPDATE ttsync.shop_lease SET lease_until = '-infinity', claims = CASE WHEN claimed = what THEN 0 ELSE claims END
 	WHERE shop_id = sid;
 	SELECT * INTO s FROM ttsync.shop WHERE shop_id = sid;
-	IF ask_refresh AND ttsync.grant_refused(s.grant_id, why) THEN
+	IF refused IS NOT NULL AND ttsync.grant_refused(s.grant_id, refused, why) THEN
 		RETURN 'disconnected';
 	END IF;
 	IF ends IS NULL OR NOT ttsync.runs(s, now()) THEN -- whoever ended it meanwhile had better reasons

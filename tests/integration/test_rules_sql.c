@@ -194,3 +194,108 @@ Test(rules_sql, an_authorization_of_a_shop_that_is_gone_meanwhile_is_given_up)
 	                              " AND access_box IS NULL"),
 	             1);
 }
+
+/* --- what was begun before a disconnection and ends behind it --------------------------------- */
+
+#define DISCONNECT "SELECT ttsync.api_disconnect('{\"shop\":\"#1\"}', 'me')"
+#define TOKENS                                                                                     \
+	"SELECT (SELECT count(*) FROM ttsync.grants WHERE access_box IS NOT NULL"                  \
+	" OR refresh_box IS NOT NULL) + (SELECT count(*) FROM ttsync.token_history)"
+#define BOX "decode(repeat('00', 42), 'hex')"
+
+Test(rules_sql, a_refresh_answered_after_the_disconnection_leaves_no_token)
+{
+	pgserver_do(pg, DISCONNECT);
+	pgserver_do(pg, "SELECT ttsync.refresh_put(1, 1, gen_random_uuid(), " BOX ", " BOX
+	                ", 4102444800, 4102444800, 604800, NULL, 'refresh')");
+	cr_assert_eq(pgserver_num(pg, TOKENS), 0);
+}
+
+Test(rules_sql, a_consent_given_before_the_disconnection_does_not_undo_it)
+{
+	CLEANUP(own_free) char *outcome = NULL, *state = NULL;
+
+	pgserver_do(pg, "INSERT INTO ttsync.oauth_state (state_hash, shop_id, purpose, expires_at,"
+	                " used_at) VALUES ('a', 1, 'reauthorize', now(), now() - interval '1 s')");
+	pgserver_do(pg, DISCONNECT);
+	pgserver_do(pg, "SELECT ttsync.grant_put('app', 'seller', 'S', 'TH', NULL,"
+	                " gen_random_uuid(), " BOX ", " BOX ", 4102444800, 4102444800, 604800)");
+	outcome =
+	    pgserver_query(pg, "SELECT ttsync.callback_end('a', 1, 1, 'web', 'b', 60)->>'outcome'");
+	cr_assert_str_eq(outcome, "expired");
+	state = pgserver_query(pg, "SELECT state FROM ttsync.shop WHERE shop_id = 1");
+	cr_assert_str_eq(state, "disconnected");
+	cr_assert_eq(pgserver_num(pg, TOKENS), 0);
+}
+
+Test(rules_sql, tokens_that_nobody_claims_go_though_their_shop_is_there)
+{
+	pgserver_do(pg, DISCONNECT);
+	pgserver_do(pg, "SELECT ttsync.grant_put('app', 'seller', 'S', 'TH', NULL,"
+	                " gen_random_uuid(), " BOX ", " BOX ", 4102444800, 4102444800, 604800);"
+	                "UPDATE ttsync.grants SET issued_at = now() - interval '8 days',"
+	                " unclaimed_since = now() - interval '8 days';"
+	                "SELECT ttsync.calendar('[\"basic\"]', '{30}')");
+	cr_assert_eq(pgserver_num(pg, TOKENS), 0);
+}
+
+Test(rules_sql, a_refusal_of_a_token_that_was_replaced_holds_nobody)
+{
+	pgserver_do(pg, "SELECT ttsync.grant_refused(1, gen_random_uuid(), 'old')");
+	cr_assert_eq(
+	    pgserver_num(pg, "SELECT count(*) FROM ttsync.grants WHERE held_until IS NOT NULL"), 0);
+	pgserver_do(pg, "SELECT ttsync.grant_refused(1, pair_id, 'now') FROM ttsync.grants");
+	cr_assert_eq(
+	    pgserver_num(pg, "SELECT count(*) FROM ttsync.grants WHERE held_until > now()"), 1);
+}
+
+/* --- the proof of a gap ----------------------------------------------------------------------- */
+
+static void
+close_at(const char *kind, int64_t cursor)
+{
+	pgserver_do(pg, harness_text(h,
+	                             "SELECT c.* FROM ttsync.shop_lease l, LATERAL (SELECT * FROM"
+	                             " ttsync.sync_close('{1}', '{%s}', ARRAY[l.fence], '{%ld}',"
+	                             " '{86400}', '{0}', '{true}', '{60}', '{0}', '{0}')) c",
+	                             kind, (long)cursor));
+}
+
+Test(rules_sql, the_gap_of_a_deactivated_shop_begins_where_it_stopped)
+{
+	pgserver_do(pg, "UPDATE ttsync.sync_state SET cursor_s = 1000;"
+	                "SELECT ttsync.shop_enter(1, 'disconnected', 'shop_deactivated', 'me')");
+	CLAIMS("orders", A, "run");
+	close_at("orders", 9000);
+	cr_assert_eq(pgserver_num(pg, "SELECT from_s FROM ttsync.catch_up"), 1000);
+	cr_assert_eq(pgserver_num(pg, "SELECT until_s FROM ttsync.catch_up"), 9000);
+}
+
+Test(rules_sql, a_comparison_under_way_does_not_prove_the_next_gap)
+{
+	pgserver_do(pg, "SELECT ttsync.take_up(1, 'one')");
+	CLAIMS("orders", A, "run");
+	close_at("orders", 5000);
+	CLAIMS("reconcile", A, "run");
+	pgserver_do(pg, "SELECT ttsync.take_up(1, 'two')");
+	close_at("reconcile", 5000);
+	cr_assert_eq(
+	    pgserver_num(pg, "SELECT count(*) FROM ttsync.catch_up WHERE ended_at IS NOT NULL"), 0);
+	CLAIMS("orders", A, "run");
+	close_at("orders", 6000);
+	CLAIMS("reconcile", A, "run");
+	close_at("reconcile", 6000);
+	cr_assert_eq(
+	    pgserver_num(pg, "SELECT count(*) FROM ttsync.catch_up WHERE ended_at IS NOT NULL"), 1);
+}
+
+Test(rules_sql, an_end_of_long_ago_is_told_no_more)
+{
+	pgserver_do(pg, "UPDATE ttsync.grants SET refresh_expires = now() - interval '401 days';"
+	                "SELECT ttsync.calendar('[\"basic\"]', '{30}');"
+	                "SELECT ttsync.prune(1000000, 1000000, 100);"
+	                "SELECT ttsync.calendar('[\"basic\"]', '{30}')");
+	cr_assert_eq(pgserver_num(pg, "SELECT count(*) FROM ttsync.history"
+	                              " WHERE event = 'authorization.expired'"),
+	             0);
+}
