@@ -88,6 +88,7 @@ world_conf(struct world *w, int n, const char *name, const struct world_setting 
 	SECTION(&b, "sync", own, more,
 	        "orders_interval = 1s\nproducts_interval = 2s\noverlap = 30s\n");
 	SECTION(&b, "plans", own, more, "%s", "");
+	SECTION(&b, "retention", own, more, "%s", "");
 	path = harness_write(w->h, name, buf_text(&b));
 	buf_done(&b);
 	return path;
