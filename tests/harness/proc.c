@@ -90,7 +90,7 @@ env_with(const char *const *more, const char *const *all)
 	    harness_alloc((env_len(more) + env_len(all) + env_len(lists[2]) + 1) * sizeof(*env));
 
 	for (size_t k = 0; k < ARRAY_LEN(lists); k++)
-		for (size_t i = 0; i < env_len(lists[k]); i++)
+		for (size_t i = 0; lists[k] && lists[k][i]; i++)
 			env[at++] = (char *)(uintptr_t)lists[k][i];
 	return env;
 }
