@@ -50,6 +50,7 @@ pg_request_repeat(struct pg_request *q)
 	q->conn->req = NULL;
 	q->conn = NULL;
 	q->repeats++;
+	q->first = true;
 	q->on = &q->pg->waiting;
 	TAILQ_INSERT_HEAD(q->on, q, link);
 }
@@ -78,14 +79,29 @@ pg_tell_change(struct pg *p)
 	p->calling--;
 }
 
+static int
+count_idle(const struct pg *p)
+{
+	int n = 0;
+
+	for (int i = 0; i < p->nconns; i++)
+		n += p->conns[i].state == CONN_IDLE;
+	return n;
+}
+
 void
 pg_dispatch(struct pg *p)
 {
+	int idle = count_idle(p);
+
 	for (int i = 0; i < p->nconns && !TAILQ_EMPTY(&p->waiting); i++) {
 		struct pg_request *q = TAILQ_FIRST(&p->waiting);
 
 		if (p->conns[i].state != CONN_IDLE)
 			continue;
+		if (!q->first && idle <= p->spare)
+			return;
+		idle--;
 		TAILQ_REMOVE(&p->waiting, q, link);
 		TAILQ_INSERT_TAIL(&p->running, q, link);
 		pg_session_start(&p->conns[i], q);
@@ -196,6 +212,24 @@ request_find(struct pg_requests *on, uint64_t id)
 }
 
 void
+pg_first(struct pg *p, uint64_t id)
+{
+	struct pg_request *q = request_find(&p->waiting, id), *at;
+
+	if (!q)
+		return;
+	q->first = true;
+	TAILQ_REMOVE(&p->waiting, q, link);
+	TAILQ_FOREACH (at, &p->waiting, link)
+		if (!at->first)
+			break;
+	if (at)
+		TAILQ_INSERT_BEFORE(at, q, link);
+	else
+		TAILQ_INSERT_TAIL(&p->waiting, q, link);
+}
+
+void
 pg_forget(struct pg *p, uint64_t id)
 {
 	struct pg_request *q = request_find(&p->waiting, id);
@@ -236,6 +270,7 @@ pg_new(struct loop *l, const struct pg_conf *conf, struct err *e)
 	}
 	p->loop = l;
 	p->nconns = conf->conns;
+	p->spare = conf->spare;
 	p->queue_max = conf->queue_max;
 	snprintf(p->app_name, sizeof(p->app_name), "%s", conf->app_name);
 	TAILQ_INIT(&p->waiting);

@@ -4,7 +4,8 @@
  *
  * A struct pg is a thread's small pool of connections. One statement is one transaction: whatever
  * must be atomic is written as one statement or one SQL function. Statements are prepared on first
- * use on each connection and queue first-come first-served until a connection is free.
+ * use on each connection and queue first-come first-served until a connection is free; pg_first
+ * lets one go before the others.
  *
  * Conflicts: a statement that was in another's way (40001, 40P01, 55P03) was given up whole by the
  *            server, and is run again, three times at most, within its deadline.
@@ -110,6 +111,7 @@ struct pg_conf {
 	const char *url; /* libpq URI or key=value string; hosts by socket path or address only */
 	const char *app_name;
 	int conns;     /* size of the pool */
+	int spare;     /* of these, kept free for pg_first */
 	int queue_max; /* statements waiting or running before pg_run answers ERR_NOMEM */
 };
 
@@ -128,6 +130,11 @@ void pg_on_change(struct pg *p, void (*fn)(bool up, void *arg), void *arg);
 /* Returns an id, never 0; the callback always comes on a later turn, once, unless cancelled. */
 uint64_t pg_run(struct pg *p, const struct pg_stmt *s, struct pg_args *a, int64_t timeout_ms,
                 pg_fn *fn, void *arg);
+/*
+ * A person waits for this one: it stands in line behind its like alone, and may use the spare
+ * connections.
+ */
+void pg_first(struct pg *p, uint64_t id);
 /* A script of several statements by the simple protocol (migrations), in its own transaction. */
 uint64_t pg_script(struct pg *p, const char *sql, int64_t timeout_ms, pg_fn *fn, void *arg);
 /* No callback will come; the statement may still take effect. */

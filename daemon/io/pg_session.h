@@ -27,6 +27,7 @@ TAILQ_HEAD(pg_requests, pg_request);
 
 struct pg_request {
 	TAILQ_ENTRY(pg_request) link;
+	bool first; /* it was let before the others */
 	int repeats;
 	uint64_t id;
 	const struct pg_stmt *stmt; /* NULL: script */
@@ -68,6 +69,7 @@ struct pg {
 	char app_name[64];
 	struct pg_session *conns;
 	int nconns;
+	int spare;
 	int queue_max;
 	int pending;
 	uint64_t next_id;

@@ -132,7 +132,8 @@ op_begin(struct env *env, const char *name, const char *args, const char *actor,
 	}
 	for (size_t i = 0; i < ARRAY_LEN(functions); i++) {
 		if (!strcmp(functions[i].name, name)) {
-			sql_json(env, &functions[i].stmt, doc, r->actor, on_rows, r);
+			pg_first(env->pg,
+			         sql_json(env, &functions[i].stmt, doc, r->actor, on_rows, r));
 			return;
 		}
 	}

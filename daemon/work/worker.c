@@ -27,7 +27,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PG_CONNS     4
+#define PG_CONNS     5
+#define PG_SPARE     1 /* for pages and ttctl: nobody waits behind a burst of polls */
 #define PG_QUEUE_MAX 4096
 #define HTTP_CONNS   64
 #define TELL_MS      1000
@@ -468,6 +469,7 @@ open_io(struct worker *w, struct err *e)
 	struct pg_conf pg = { .url = c->postgres_url,
 		              .app_name = "ttsyncd",
 		              .conns = PG_CONNS,
+		              .spare = PG_SPARE,
 		              .queue_max = PG_QUEUE_MAX };
 
 	w->env.http = http_new(w->loop, &http, e);

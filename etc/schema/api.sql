@@ -41,11 +41,13 @@ CREATE OR REPLACE FUNCTION ttsync.unknown_after() RETURNS interval LANGUAGE sql 
 
 -- What puts a working connection in doubt until it is found out: TikTok refused its access token, or its
 -- refresh token while the other still works. Null: nothing.
-CREATE OR REPLACE FUNCTION ttsync.doubt(s ttsync.shop) RETURNS text LANGUAGE sql STABLE AS $f$
-	SELECT CASE WHEN g.held_until IS NOT NULL AND NOT EXISTS ( -- TikTok erred, and takes it again
+CREATE OR REPLACE FUNCTION ttsync.doubt(s ttsync.shop) RETURNS text LANGUAGE plpgsql STABLE AS $f$
+BEGIN
+	RETURN (SELECT CASE WHEN g.held_until IS NOT NULL AND NOT EXISTS ( -- TikTok erred, and takes it again
 			SELECT FROM ttsync.sync_state y WHERE y.shop_id = s.shop_id AND y.last_success > g.held_until)
 		THEN 'token_refused' WHEN g.state = 'suspect' THEN 'refresh_refused' END
-	FROM ttsync.grants g WHERE g.grant_id = s.grant_id AND s.state IN ('connecting', 'connected')
+	FROM ttsync.grants g WHERE g.grant_id = s.grant_id AND s.state IN ('connecting', 'connected'));
+END
 $f$;
 
 CREATE OR REPLACE FUNCTION ttsync.state_th(state text) RETURNS text LANGUAGE sql IMMUTABLE AS $f$
@@ -58,8 +60,9 @@ $f$;
 
 -- How far the first reading of a kind is, and, where it stands still, why. now_rows: what is stored.
 CREATE OR REPLACE FUNCTION ttsync.progress_json(y ttsync.sync_state, now_rows bigint, state text)
-RETURNS jsonb LANGUAGE sql STABLE AS $f$
-	SELECT jsonb_build_object('done', p.done, 'total', p.total, 'page', y.page,
+RETURNS jsonb LANGUAGE plpgsql STABLE AS $f$
+BEGIN
+	RETURN (SELECT jsonb_build_object('done', p.done, 'total', p.total, 'page', y.page,
 		'rate', CASE WHEN p.rate > 0 THEN round(p.rate::numeric, 1) END,
 		'eta_s', CASE WHEN p.rate > 0 AND p.total > p.done THEN ceil((p.total - p.done) / p.rate)::bigint END,
 		'moved_at', ttsync.rfc3339(y.moved_at),
@@ -75,12 +78,14 @@ RETURNS jsonb LANGUAGE sql STABLE AS $f$
 		     WHEN y.total IS NOT NULL THEN greatest(y.total, now_rows) END AS total,
 		CASE WHEN y.first_done_at IS NULL AND y.moved_at > y.began_at
 		     THEN (CASE WHEN y.kind = 'products' THEN now_rows ELSE y.done END)
-		          / extract(epoch FROM y.moved_at - y.began_at)::float END AS rate) p
+		          / extract(epoch FROM y.moved_at - y.began_at)::float END AS rate) p);
+END
 $f$;
 
 -- The gap that was caught up last, or is being caught up.
-CREATE OR REPLACE FUNCTION ttsync.catch_up_json(sid bigint) RETURNS jsonb LANGUAGE sql STABLE AS $f$
-	SELECT jsonb_build_object('cause', c.cause, 'from', ttsync.rfc3339(to_timestamp(c.from_s)),
+CREATE OR REPLACE FUNCTION ttsync.catch_up_json(sid bigint) RETURNS jsonb LANGUAGE plpgsql STABLE AS $f$
+BEGIN
+	RETURN (SELECT jsonb_build_object('cause', c.cause, 'from', ttsync.rfc3339(to_timestamp(c.from_s)),
 		'until', ttsync.rfc3339(to_timestamp(c.until_s)),
 		'caught_up_to', ttsync.rfc3339(to_timestamp(coalesce(c.until_s, y.cursor_s))),
 		'behind_s', CASE WHEN c.until_s IS NULL THEN greatest(0, ttsync.epoch(now()) - y.cursor_s) ELSE 0 END,
@@ -89,14 +94,17 @@ CREATE OR REPLACE FUNCTION ttsync.catch_up_json(sid bigint) RETURNS jsonb LANGUA
 		'differing', CASE WHEN c.ended_at IS NOT NULL THEN c.differing END,
 		'ended_at', ttsync.rfc3339(c.ended_at))
 	FROM ttsync.catch_up c JOIN ttsync.sync_state y ON y.shop_id = c.shop_id AND y.kind = 'orders'
-	WHERE c.shop_id = sid
+	WHERE c.shop_id = sid);
+END
 $f$;
 
 -- What came of the last authorization that was begun, and until when its link is good.
-CREATE OR REPLACE FUNCTION ttsync.authorization_json(sid bigint) RETURNS jsonb LANGUAGE sql STABLE AS $f$
-	SELECT jsonb_build_object('outcome', o.result, 'at', ttsync.rfc3339(coalesce(o.ended_at, o.used_at)), 'detail', o.detail,
+CREATE OR REPLACE FUNCTION ttsync.authorization_json(sid bigint) RETURNS jsonb LANGUAGE plpgsql STABLE AS $f$
+BEGIN
+	RETURN (SELECT jsonb_build_object('outcome', o.result, 'at', ttsync.rfc3339(coalesce(o.ended_at, o.used_at)), 'detail', o.detail,
 		'link_until', CASE WHEN o.used_at IS NULL THEN ttsync.rfc3339(o.expires_at) END)
-	FROM ttsync.oauth_state o WHERE o.shop_id = sid ORDER BY o.created_at DESC LIMIT 1
+	FROM ttsync.oauth_state o WHERE o.shop_id = sid ORDER BY o.created_at DESC LIMIT 1);
+END
 $f$;
 
 -- Permissions that the authorization does not give though work needs them (daemon/tiktok/auth.c knows the
@@ -107,8 +115,11 @@ CREATE OR REPLACE FUNCTION ttsync.scopes_missing(scopes text[]) RETURNS jsonb LA
 	WHERE scopes IS NOT NULL AND need <> ALL (scopes)
 $f$;
 
-CREATE OR REPLACE FUNCTION ttsync.shop_json(sid bigint) RETURNS jsonb LANGUAGE sql STABLE AS $f$
-	SELECT jsonb_build_object('shop_id', v.shop_id::text, 'store_id', v.store_id, 'alias', v.alias,
+-- In PL/pgSQL, as all that a page asks for: it keeps its plans, where SQL is planned anew at each call, which
+-- was half the time of a page (tests/bench/bench_pages.c).
+CREATE OR REPLACE FUNCTION ttsync.shop_json(sid bigint) RETURNS jsonb LANGUAGE plpgsql STABLE AS $f$
+BEGIN
+	RETURN (SELECT jsonb_build_object('shop_id', v.shop_id::text, 'store_id', v.store_id, 'alias', v.alias,
 		'tiktok_shop_id', v.tiktok_shop_id, 'name', v.name, 'region', v.region,
 		'warehouse_id', v.warehouse_id, 'branch_id', s.branch_id, 'state', v.state, 'state_th', ttsync.state_th(v.state),
 		'state_since', ttsync.rfc3339(s.state_since),
@@ -142,7 +153,8 @@ CREATE OR REPLACE FUNCTION ttsync.shop_json(sid bigint) RETURNS jsonb LANGUAGE s
 			FROM ttsync.sync_state y WHERE y.shop_id = sid AND y.last_error IS NOT NULL
 			ORDER BY y.last_error_at DESC LIMIT 1),
 		'unreadable_orders', (SELECT count(*) FROM ttsync.order_problem p WHERE p.shop_id = sid))
-	FROM ttsync.v_shop v JOIN ttsync.shop s USING (shop_id) WHERE v.shop_id = sid
+	FROM ttsync.v_shop v JOIN ttsync.shop s USING (shop_id) WHERE v.shop_id = sid);
+END
 $f$;
 
 CREATE OR REPLACE FUNCTION ttsync.api_store_set(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql AS $f$
@@ -290,8 +302,9 @@ END
 $f$;
 
 -- The choice as a merchant sees it: shops of the authorization, and the warehouses of each.
-CREATE OR REPLACE FUNCTION ttsync.choices_json(sid bigint) RETURNS jsonb LANGUAGE sql STABLE AS $f$
-	SELECT jsonb_build_object('schema_version', 1, 'shop_id', sid::text, 'items', coalesce((
+CREATE OR REPLACE FUNCTION ttsync.choices_json(sid bigint) RETURNS jsonb LANGUAGE plpgsql STABLE AS $f$
+BEGIN
+	RETURN (SELECT jsonb_build_object('schema_version', 1, 'shop_id', sid::text, 'items', coalesce((
 		SELECT jsonb_agg(jsonb_build_object('tiktok_shop_id', gs.tiktok_shop_id, 'name', gs.name, 'region', gs.region,
 			'seller_type', gs.seller_type,
 			'connected', b.shop_id IS NOT NULL,
@@ -312,20 +325,25 @@ CREATE OR REPLACE FUNCTION ttsync.choices_json(sid bigint) RETURNS jsonb LANGUAG
 		FROM ttsync.grant_shop gs
 		LEFT JOIN ttsync.shop b ON b.tiktok_shop_id = gs.tiktok_shop_id
 		WHERE gs.grant_id = s.grant_id AND NOT gs.gone), '[]'))
-	FROM ttsync.shop s WHERE s.shop_id = sid
+	FROM ttsync.shop s WHERE s.shop_id = sid);
+END
 $f$;
 
-CREATE OR REPLACE FUNCTION ttsync.warehouse_name(sid bigint) RETURNS text LANGUAGE sql STABLE AS $f$
-	SELECT w.name FROM ttsync.shop s JOIN ttsync.warehouse w USING (tiktok_shop_id)
-	WHERE s.shop_id = sid AND w.warehouse_id = s.warehouse_id
+CREATE OR REPLACE FUNCTION ttsync.warehouse_name(sid bigint) RETURNS text LANGUAGE plpgsql STABLE AS $f$
+BEGIN
+	RETURN (SELECT w.name FROM ttsync.shop s JOIN ttsync.warehouse w USING (tiktok_shop_id)
+	WHERE s.shop_id = sid AND w.warehouse_id = s.warehouse_id);
+END
 $f$;
 
 -- The newest events of a shop's history, newest first.
-CREATE OR REPLACE FUNCTION ttsync.last_events(sid bigint, most int) RETURNS jsonb LANGUAGE sql STABLE AS $f$
-	SELECT coalesce(jsonb_agg(h.j ORDER BY h.history_id DESC), '[]') FROM (
+CREATE OR REPLACE FUNCTION ttsync.last_events(sid bigint, most int) RETURNS jsonb LANGUAGE plpgsql STABLE AS $f$
+BEGIN
+	RETURN (SELECT coalesce(jsonb_agg(h.j ORDER BY h.history_id DESC), '[]') FROM (
 		SELECT history_id, jsonb_build_object('at', ttsync.rfc3339(at), 'actor', actor, 'event', event, 'detail', detail,
 			'cause', cause) AS j
-		FROM ttsync.history WHERE shop_id = sid ORDER BY history_id DESC LIMIT most) h
+		FROM ttsync.history WHERE shop_id = sid ORDER BY history_id DESC LIMIT most) h);
+END
 $f$;
 
 -- What a connection is right after its confirmation.

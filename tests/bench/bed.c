@@ -74,6 +74,7 @@ bed_interval(struct bed *b, const char *interval)
 	b->keys = "k1:c2VhbGVkIGJ5IGEgYmVuY2htYXJrOiBubyBzZWNyZXQ=:active\n";
 	ring = harness_write(b->h, "keys", b->keys);
 	b->stats = harness_path(b->h, "stats.sock");
+	b->port = harness_port();
 	b->conf = harness_write(
 	    b->h, "ttsyncd.conf",
 	    harness_text(
@@ -87,7 +88,7 @@ bed_interval(struct bed *b, const char *interval)
 		"[sync]\norders_interval = %s\n",
 		harness_dir(b->h), secret, b->api, b->api, b->certs.ca, pgserver_url(b->pg),
 		redisd_socket(b->redis), ring, harness_path(b->h, "control.sock"), b->stats,
-		harness_port(), interval));
+		b->port, interval));
 }
 
 static void

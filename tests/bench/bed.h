@@ -36,6 +36,7 @@ struct bed {
 	const char *api;   /* "https://127.0.0.1:PORT" of the sandbox */
 	const char *conf;  /* the daemon's configuration file */
 	const char *stats; /* its statistics socket */
+	int port;          /* its HTTP door, on loopback */
 	const char *keys;  /* text of the key ring */
 	struct proc *sandbox;
 	struct proc *daemon; /* NULL: not started */

@@ -76,6 +76,33 @@ Test(chaos_pg, statements_wait_for_a_server_that_comes_later)
 	END(&g);
 }
 
+Test(chaos_pg, what_a_person_waits_for_goes_before_work)
+{
+	static const struct pg_stmt page = { "rig_page", "SELECT 1::int8, pg_sleep(0.1)" };
+	static const struct pg_stmt job = { "rig_job", "SELECT 2::int8, pg_sleep(0.5)" };
+	struct call running, work[2], first, second;
+
+	pgrig_begin(&g, pgserver_url(server), 1);
+	cr_assert(pgrig_recovers(&g, RECOVER_MS));
+	call_sleep(&g, &running, 1, 20000);
+	rig_watch(&g.rig, 50);
+	for (size_t i = 0; i < ARRAY_LEN(work); i++)
+		call_stmt(&g, &work[i], &job, 20000);
+	call_stmt(&g, &first, &page, 20000);
+	pg_first(g.pg, first.id);
+	call_stmt(&g, &second, &page, 20000);
+	pg_first(g.pg, second.id);
+	cr_assert(call_wait(&g, &first, RECOVER_MS));
+	cr_assert_eq(running.times, 1, "what runs is let finish");
+	cr_assert_eq(second.times, 0, "in the order they came");
+	cr_assert_eq(work[0].times, 0);
+	cr_assert(call_wait(&g, &second, RECOVER_MS));
+	cr_assert_eq(work[0].times, 0);
+	cr_assert(call_wait(&g, &work[1], RECOVER_MS));
+	cr_assert(first.ok && second.ok && work[0].ok && work[1].ok);
+	END(&g);
+}
+
 Test(chaos_pg, without_a_server_the_deadline_tells_why)
 {
 	struct call c;
