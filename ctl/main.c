@@ -158,13 +158,20 @@ static int
 take_error(struct ctl *c, const struct json *error)
 {
 	const struct json *ask = json_get(error, "ask");
+	const char *code = json_str(error, "code");
+	bool told = false;
 
-	if (json_len(ask) && !c->o.no_input && ask_possible() && c->asked++ < ASK_ROUNDS &&
-	    !ask_words(ask, &c->words)) {
-		c->again = true;
-		return EXITS_DONE;
+	if (!json_len(ask) || c->o.no_input || !ask_possible() || c->asked++ >= ASK_ROUNDS)
+		return tell_error(c, error);
+	/* what is at stake, where more than words are missing */
+	if (code && strcmp(code, "usage")) {
+		tell_error(c, error);
+		told = true;
 	}
-	return tell_error(c, error);
+	if (ask_words(ask, &c->words))
+		return told ? EXITS_USAGE : tell_error(c, error);
+	c->again = true;
+	return EXITS_DONE;
 }
 
 /* Take lines until the answer; its exit code. */

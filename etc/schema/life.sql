@@ -191,7 +191,8 @@ BEGIN
 	SELECT * INTO s FROM ttsync.shop WHERE shop_id = id FOR UPDATE;
 	IF purge AND NOT dry AND normalize(args->>'confirm', NFC) IS DISTINCT FROM s.alias THEN
 		PERFORM ttsync.refuse(64, CASE WHEN args->>'confirm' IS NULL THEN 'confirmation_needed' ELSE 'confirmation_differs' END,
-			format('to delete all data of shop %s, type its alias: --confirm %s', id, quote_literal(s.alias)),
+			format('shop %s has %s open orders; to delete all its data, type its alias: --confirm %s', id,
+				(SELECT count(*) FROM ttsync.orders o WHERE o.shop_id = id AND ttsync.is_open(o.status)), quote_literal(s.alias)),
 			format('see what there is: ttctl disconnect %s --purge --dry-run', id));
 	END IF;
 	SELECT count(*) INTO others FROM ttsync.shop o

@@ -63,7 +63,8 @@ ended(const char *args)
 	if (typed && !strcmp(typed, "main"))
 		return "{\"shop_id\":\"17\",\"open_orders\":3,\"stops\":[\"orders\"],"
 		       "\"stays\":{\"orders\":0,\"history\":5},\"state\":\"disconnected\"}";
-	err_set(&ask_err, ERR_INPUT, 64, "to delete all data of shop 17, type its alias");
+	err_set(&ask_err, ERR_INPUT, 64,
+	        "shop 17 has 3 open orders; to delete all its data, type its alias");
 	err_hint(&ask_err, "see what there is: ttctl disconnect 17 --purge --dry-run");
 	err_tag(&ask_err, typed ? "confirmation_differs" : "confirmation_needed");
 	return NULL;
@@ -294,6 +295,7 @@ Test(ctl, an_input_that_ends_fails_as_if_nobody_had_been_asked)
 Test(ctl, deleting_everything_wants_the_alias_typed)
 {
 	cr_assert_eq(run_on_terminal("disconnect 17 --purge", "main\n", 100), 0);
+	SEEN("ttctl: shop 17 has 3 open orders");
 	SEEN("typed to delete all its data (--confirm): ");
 	SEEN("Open orders  3");
 	cr_assert_eq(run_on_terminal("disconnect 17 --purge", "mian\n", 100), 64);
