@@ -25,6 +25,7 @@ static const struct arg args[] = {
 	  .words = "pending|choosing|connecting|connected|expiring|expired|disconnected|paused|"
 	           "plan_suspended",
 	  .help = "only shops in this state" },
+	ARG_LIMIT,
 	{ .name = "--ics",
 	  .key = "ics",
 	  .type = ARG_SWITCH,
@@ -52,8 +53,9 @@ const struct cmd cmd_shops = {
 	.id = CMD_shops,
 	.words = "shops",
 	.args = args,
-	.help = "all shops with state, expiry and counts; first those that expire first",
-	.more = "ttctl shops --ics > shops.ics makes a file for a calendar.",
+	.help = "shops with state, expiry and counts; first those that expire first",
+	.more = "1,000 of them unless told otherwise.\n"
+		"ttctl shops --ics > shops.ics makes a file for a calendar.",
 	.example = { "ttctl shops --store 42",
 	             "ttctl shops --expiring-within 30d || mail -s 'renew' ops" },
 	.access = CMD_MONITOR,

@@ -423,6 +423,7 @@ BEGIN
 END
 $f$;
 
+-- The first of those that match, 1,000 unless args say another limit: each costs some milliseconds. total: all.
 CREATE OR REPLACE FUNCTION ttsync.api_shops(args jsonb, who text) RETURNS jsonb LANGUAGE sql STABLE AS $f$
 	WITH chosen AS (
 		SELECT v.shop_id, v.expires_at FROM ttsync.v_shop v
@@ -430,13 +431,14 @@ CREATE OR REPLACE FUNCTION ttsync.api_shops(args jsonb, who text) RETURNS jsonb 
 		  AND (args->>'state' IS NULL OR v.state = args->>'state')
 		  AND (args->>'expiring_within_s' IS NULL
 		       OR v.expires_at <= now() + make_interval(secs => (args->>'expiring_within_s')::bigint)))
-	SELECT ttsync.listed(i.items) || jsonb_build_object('totals', (
+	SELECT ttsync.listed(i.items) || jsonb_build_object('total', (SELECT count(*) FROM chosen), 'totals', (
 			SELECT jsonb_build_object('shops', count(*), 'products', coalesce(sum((c->>'products')::bigint), 0),
 				'orders', coalesce(sum((c->>'orders')::bigint), 0))
 			FROM jsonb_path_query(i.items, '$[*].counts') c))
 	    || CASE WHEN args->>'expiring_within_s' IS NOT NULL AND EXISTS (SELECT FROM chosen)
 	            THEN '{"exit":1}'::jsonb ELSE '{}'::jsonb END
-	FROM (SELECT jsonb_agg(ttsync.shop_json(shop_id) ORDER BY expires_at, shop_id) AS items FROM chosen) i
+	FROM (SELECT jsonb_agg(ttsync.shop_json(c.shop_id) ORDER BY c.expires_at, c.shop_id) AS items FROM (
+		SELECT * FROM chosen ORDER BY expires_at, shop_id LIMIT coalesce((args->>'limit')::bigint, 1000)) c) i
 $f$;
 
 CREATE OR REPLACE FUNCTION ttsync.api_show(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $f$
