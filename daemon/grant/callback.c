@@ -46,6 +46,7 @@ struct callback {
 	int64_t grant_id;
 	bool tried_again;
 	struct secret link;
+	char missing[256]; /* permissions that the pair lacks */
 	struct issued issued;
 	struct json *answer; /* while its outcome is being kept */
 	op_done *done;
@@ -228,7 +229,10 @@ on_stored(int64_t grant_id, bool won, const struct err *e, void *arg)
 		end_error(c, e);
 		return;
 	}
-	read_shops(c, grant_id, c->issued.tokens.access);
+	if (c->missing[0])
+		end_outcome(c, "permission_missing", "missing", c->missing);
+	else
+		read_shops(c, grant_id, c->issued.tokens.access);
 }
 
 /* The code was exchanged by a daemon that died before it had bound the grant: go on from there. */
@@ -270,7 +274,6 @@ keep_tokens(struct callback *c, const struct json *root)
 {
 	struct tt_tokens *t = &c->issued.tokens;
 	struct err e = { 0 };
-	char missing[256];
 
 	if (auth_read_tokens(root, env_api_now(c->env), t, &e)) {
 		end_error(c, &e);
@@ -280,11 +283,8 @@ keep_tokens(struct callback *c, const struct json *root)
 		end_outcome(c, "wrong_account", NULL, NULL);
 		return;
 	}
-	auth_missing_scopes(t, missing, sizeof(missing));
-	if (missing[0]) {
-		end_outcome(c, "permission_missing", "missing", missing);
-		return;
-	}
+	/* kept all the same: for shops that are connected it replaced the pair before it */
+	auth_missing_scopes(t, c->missing, sizeof(c->missing));
 	token_uuid(c->issued.pair_id);
 	c->issued.at_s = env_api_now(c->env).s;
 	crypto_sha256(c->code, strlen(c->code), c->issued.code_hash);

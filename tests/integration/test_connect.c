@@ -172,6 +172,28 @@ Test(connect, reauthorization_keeps_id_alias_and_connection_time)
 	cr_assert_str_eq(shown(w, shop, "alias"), ALIAS);
 }
 
+/* The pair before it may be dead: what TikTok gave is what there is. */
+Test(connect, a_renewal_that_lacks_a_permission_is_kept_and_told)
+{
+	struct world_opts o = { .name = "fewer" };
+	CLEANUP(world_freep) struct world *w = world_new(&o);
+	const char *shop = world_connect(w, "42", ALIAS, 1), *url;
+	char text[2048];
+	struct said s;
+
+	world_wait(w, shop, "connected");
+	WORLD_TIKTOK(w, "/scope", "{\"remove\":[\"seller.logistics\"]}");
+	TTCTL(w, &s, "reauthorize", shop);
+	url = harness_text(w->h, "%s", said_str(&s, "authorize_url", text, sizeof(text)));
+	said_done(&s);
+	cr_assert_eq(world_consent(w, url, 1, false, NULL), 403);
+	cr_assert_eq(pgserver_num(w->pg, "SELECT gen FROM ttsync.grants WHERE NOT"
+	                                 " 'seller.logistics' = ANY (scopes)"),
+	             2);
+	cr_assert_str_eq(shown(w, shop, "authorization/detail/missing"), "seller.logistics");
+	cr_assert_str_eq(shown(w, shop, "authorization/outcome"), "permission_missing");
+}
+
 /* --- the first second ------------------------------------------------------------------------ */
 
 static bool
