@@ -23,7 +23,7 @@ kill_and_start(struct world *w)
 	world_kill(w, 0);
 	life_leases_over(w);
 	free(REDISD_CMD(w->redis, "FLUSHALL"));
-	life_do(w, "UPDATE ttsync.oauth_state SET used_at = used_at - interval '1 min'");
+	life_do(w, "UPDATE ttsync.oauth_state SET used_at = used_at - interval '2 min'");
 	world_start(w, 0);
 }
 
