@@ -40,7 +40,8 @@ tell(struct calendar *c, const struct json *one)
 	json_i64(one, "shop_id", &shop);
 	json_i64(one, "days", &days);
 	count(c->env->counters, ended ? COUNT_EXPIRED : COUNT_EXPIRY_WARNINGS, 1);
-	log_event(ended ? LOG_ERROR : LOG_WARN, json_str(one, "event"),
+	log_event(ended ? LOG_ERROR : LOG_WARN,
+	          ended ? "authorization.expired" : "authorization.expiring",
 	          "shop=%" PRId64 " days=%" PRId64 " expires_at=%s next=%s", shop, days,
 	          json_str(one, "expires_at"),
 	          LOGQ("the seller authorizes again: ttctl reauthorize SHOP"));
