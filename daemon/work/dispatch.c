@@ -21,6 +21,7 @@
 #define SWEEP_MS          60000
 #define DEPTH_MS          2000
 #define MIN_REQUEUE_MS    1000
+#define UNREADY_MS        200 /* until a sweep asks again whether the queue takes anything */
 
 struct crew {
 	struct worker *worker;
@@ -184,11 +185,16 @@ sweep_now(struct dispatch *d)
 {
 	struct msg_sweep *m;
 
-	if (d->sweeping || d->draining || !redis_up(d->redis))
+	if (d->sweeping || d->draining)
 		return;
+	if (!queue_ready(d->queue)) { /* it would take nothing of what is put */
+		timer_arm(&d->sweep, UNREADY_MS);
+		return;
+	}
 	d->sweeping = true;
 	m = msg_new(sizeof(*m), MSG_SWEEP);
 	m->everything = d->rebuild;
+	d->rebuild = false; /* what is forgotten from now on is for the next */
 	worker_post(any_worker(d), &m->m);
 }
 
@@ -208,8 +214,8 @@ static void
 on_swept(struct dispatch *d, struct msg_sweep *m)
 {
 	d->sweeping = false;
-	if (m->everything && m->swept)
-		d->rebuild = false;
+	if (m->everything && !m->swept)
+		d->rebuild = true;
 	free(m);
 	timer_arm(&d->sweep, d->rebuild ? MIN_REQUEUE_MS : SWEEP_MS);
 }

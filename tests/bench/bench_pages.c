@@ -59,7 +59,7 @@ static const char links_sql[] =
 /* Of the shops that were not polled: when they are due, and who has them. */
 static const char unpolled_sql[] =
     "SELECT y.shop_id, y.next_due_at - now(), y.attempts, y.last_error, l.fence, l.owner,"
-    " l.lease_until - now(), g.state, now() FROM ttsync.sync_state y"
+    " l.lease_until, g.state, now() FROM ttsync.sync_state y"
     " JOIN ttsync.shop_lease l USING (shop_id) JOIN ttsync.shop s USING (shop_id)"
     " JOIN ttsync.grants g USING (grant_id) WHERE y.last_success IS NULL LIMIT 10";
 
