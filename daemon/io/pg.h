@@ -7,7 +7,7 @@
  * use on each connection and queue first-come first-served until a connection is free; pg_first
  * lets one go before the others.
  *
- * Conflicts: a statement that was in another's way (40001, 40P01, 55P03) was given up whole by the
+ * Conflicts: a statement that was in another's way (40001, 40P01) was given up whole by the
  *            server, and is run again, three times at most, within its deadline.
  * Deadlines: connect 5 s; a statement gets its own (0: PG_TIMEOUT_MS), counted from pg_run, waiting
  *            included; past it the caller hears ERR_TIMEOUT and the connection is closed and opened

@@ -275,8 +275,7 @@ static bool
 is_conflict(const struct err *e)
 {
 	return e->kind == ERR_REMOTE && (e->code == PG_STATE('4', '0', '0', '0', '1') ||
-	                                 e->code == PG_STATE('4', '0', 'P', '0', '1') ||
-	                                 e->code == PG_STATE('5', '5', 'P', '0', '3'));
+	                                 e->code == PG_STATE('4', '0', 'P', '0', '1'));
 }
 
 /* The server has said all it has to say to the request on c (of the listener: to LISTEN). */
