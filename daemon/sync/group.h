@@ -4,10 +4,9 @@
  * While one statement is under way, what comes in waits; then all of it goes together. Cost per row
  * falls as load rises, and nobody waits when there is none.
  *
- * Errors: a statement that the
- *         server refuses for what it holds is repeated item by item, so that one bad item fails
- *         alone. Lost answers (ERR_IO, ERR_TIMEOUT) fail all items: the outcome is unknown, every
- *         statement here is harmless when repeated.
+ * Errors: a statement that the server refuses for what it holds is repeated item by item, so that
+ *         one bad item fails alone. Lost answers (ERR_IO, ERR_TIMEOUT) fail all items: the outcome
+ *         is unknown, every statement here is harmless when repeated. Conflicts are io/pg's.
  * Owner:  items are embedded in their holders, which leave by group_leave before they go away.
  */
 #ifndef TTSYNC_GROUP_H
