@@ -56,8 +56,8 @@ end_of_flags(const struct words *w)
 	return i;
 }
 
-static void
-add(struct words *w, const char *flag, const char *value)
+void
+words_put(struct words *w, const char *flag, const char *value)
 {
 	char *word;
 
@@ -124,7 +124,7 @@ ask_words(const struct json *ask, struct words *w)
 
 		if (!value)
 			return -1;
-		add(w, flag, value);
+		words_put(w, flag, value);
 	}
 	return 0;
 }

@@ -20,6 +20,8 @@ struct words {
 
 void words_init(struct words *w, char *const *from, int n);
 void words_done(struct words *w);
+/* Put a value among them, with its flag; a flag without dashes is a word's name and not typed. */
+void words_put(struct words *w, const char *flag, const char *value);
 
 /* Is somebody there to be asked? */
 bool ask_possible(void);

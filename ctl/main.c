@@ -7,6 +7,7 @@
 #include "common/str.h"
 #include "ctl/ask.h"
 #include "ctl/client.h"
+#include "ctl/more.h"
 #include "ctl/options.h"
 #include "ctl/render.h"
 
@@ -174,10 +175,26 @@ take_error(struct ctl *c, const struct json *error)
 	return EXITS_DONE;
 }
 
+/* Is this answer the first part of more than one? Then the next is asked for: 1; else 0, or -1. */
+static int
+ask_more(struct ctl *c, struct client *cl, struct more *m, const struct json *line, struct err *e)
+{
+	struct words w;
+	int rc;
+
+	if (!more_take(m, line, &c->words, &w))
+		return 0;
+	rc = client_ask(cl, w.v, w.n, c->o.lang, false, e);
+	words_done(&w);
+	return rc ? -1 : 1;
+}
+
 /* Take lines until the answer; its exit code. */
 static int
 listen_to(struct ctl *c, struct client *cl)
 {
+	CLEANUP(more_done) struct more m = { 0 };
+
 	for (;;) {
 		struct err e;
 		CLEANUP(json_freep) struct json *line = client_next(cl, &e);
@@ -191,7 +208,15 @@ listen_to(struct ctl *c, struct client *cl)
 			show_line(c, line, false);
 			continue;
 		}
-		show_line(c, line, true);
+		switch (ask_more(c, cl, &m, line, &e)) {
+		case 1:
+			continue;
+		case 0:
+			break;
+		default:
+			return fail(c, &e);
+		}
+		show_line(c, more_whole(&m, line), true);
 		json_i64(line, "exit", &code);
 		return (int)code;
 	}

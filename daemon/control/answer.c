@@ -13,24 +13,24 @@ end_line(struct buf *out)
 }
 
 static void
-put_view(struct buf *out, const struct json *view)
+put_member(struct buf *out, const char *key, const struct json *value)
 {
-	if (!view)
+	if (!value)
 		return;
-	buf_str(out, ",\"view\":");
-	json_write(view, out);
+	buf_printf(out, ",\"%s\":", key);
+	json_write(value, out);
 }
 
 int
 answer_ok(struct buf *out, const char *id, int exit, const struct json *view,
-          const struct json *data)
+          const struct json *more, const struct json *data)
 {
 	buf_printf(out, "{\"id\":%s,\"ok\":true", id);
 	if (exit)
 		buf_printf(out, ",\"exit\":%d", exit);
-	put_view(out, view);
-	buf_str(out, ",\"data\":");
-	json_write(data, out);
+	put_member(out, "more", more);
+	put_member(out, "view", view);
+	put_member(out, "data", data);
 	return end_line(out);
 }
 
@@ -53,8 +53,7 @@ answer_event(struct buf *out, const char *id, bool progress, const struct json *
 	buf_printf(out, "{\"id\":%s", id);
 	if (progress)
 		buf_str(out, ",\"progress\":true");
-	put_view(out, view);
-	buf_str(out, ",\"event\":");
-	json_write(event, out);
+	put_member(out, "view", view);
+	put_member(out, "event", event);
 	return end_line(out);
 }

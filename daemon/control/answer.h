@@ -13,9 +13,12 @@ struct buf;
 struct err;
 struct json;
 
-/* {"id":,"ok":true,...,"data":}. exit: the verdict, 0: none. view may be NULL. */
+/*
+ * {"id":,"ok":true,...,"data":}. exit: the verdict, 0: none. more: what, put among the words of the
+ * request, asks for what the answer had no room for: {"flag":,"value":}. view and more may be NULL.
+ */
 int answer_ok(struct buf *out, const char *id, int exit, const struct json *view,
-              const struct json *data);
+              const struct json *more, const struct json *data);
 /* {"id":,"ok":false,"error":{...}}. ask: what a terminal asks for (args.h), NULL for nothing. */
 int answer_error(struct buf *out, const char *id, const struct err *e, const struct json *ask);
 /* {"id":,"event":}. progress: for a person who waits, no part of the answer. */

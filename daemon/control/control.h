@@ -4,7 +4,8 @@
  * A request is {"v":1,"id":N,"cmd":"shops","args":{...}} or {"v":1,"id":N,"argv":["shops",...]};
  * id is a number or a short string and comes back as it was. "view":true asks for the columns a
  * person wants to see with the answer, "lang":"th" for them in Thai. Answers come as they are
- * ready, not in the order asked. A line that is no request is answered and ends nothing else.
+ * ready, not in the order asked; one that had no room for a whole list says what to ask for next
+ * (answer.h). A line that is no request is answered and ends nothing else.
  *
  * Limits: CONTROL_CONNS_MAX connections, CONTROL_REQUESTS_MAX unanswered requests of each, lines of
  *         FRAME_REQUEST_MAX and FRAME_ANSWER_MAX; what io/sock.h says of slow clients.

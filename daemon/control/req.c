@@ -259,14 +259,16 @@ void
 req_done(struct req *r, struct json *data)
 {
 	CLEANUP(json_freep) struct json *view = take_view(r);
+	CLEANUP(json_freep) struct json *more = json_copy(json_get(data, "more"));
 	int64_t verdict = EXITS_DONE;
 	struct buf line;
 	struct err e;
 
 	if (!json_i64(data, "exit", &verdict))
 		json_del(data, "exit");
+	json_del(data, "more");
 	buf_init(&line, FRAME_ANSWER_MAX);
-	if (answer_ok(&line, r->id, (int)verdict, view, data)) {
+	if (answer_ok(&line, r->id, (int)verdict, view, more, data)) {
 		err_set(&e, ERR_INPUT, EXITS_USAGE, "the answer is larger than %u bytes",
 		        FRAME_ANSWER_MAX);
 		err_hint(&e, "ask for less: --limit, or one shop");

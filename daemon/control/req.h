@@ -41,7 +41,10 @@ void req_after(struct req *r, int64_t ms, void (*fn)(struct req *r));
 /* Send an event line; event is owned. progress: for a person who waits, no part of the answer. */
 void req_event(struct req *r, struct json *event, bool progress);
 
-/* The answer; data is owned. Its integer "exit", if there, becomes the verdict of the answer. */
+/*
+ * The answer; data is owned. Its integer "exit", if there, becomes the verdict of the answer, its
+ * object "more" what answer.h says.
+ */
 void req_done(struct req *r, struct json *data);
 void req_fail(struct req *r, const struct err *why);
 

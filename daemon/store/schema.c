@@ -5,7 +5,9 @@
 #include "text/001_tables_sql.h"
 #include "text/006_connections_sql.h"
 #include "text/007_buyer_sketch_sql.h"
+#include "text/008_row_counts_sql.h"
 #include "text/api_sql.h"
+#include "text/counts_sql.h"
 #include "text/grants_sql.h"
 #include "text/ics_sql.h"
 #include "text/life_sql.h"
@@ -28,11 +30,12 @@ static const struct {
 	{ 1, "tables", text_001_tables_sql },
 	{ 6, "connections", text_006_connections_sql },
 	{ 7, "buyer_sketch", text_007_buyer_sketch_sql },
+	{ 8, "row_counts", text_008_row_counts_sql },
 };
 
 /* Views and functions, in the order they need each other. */
 static const char *const code[] = {
-	text_shops_sql, text_sync_sql, text_grants_sql,  text_views_sql,
+	text_shops_sql, text_sync_sql, text_counts_sql,  text_grants_sql, text_views_sql,
 	text_api_sql,   text_life_sql, text_privacy_sql, text_ics_sql,
 };
 

@@ -166,7 +166,7 @@ say_expiry(struct page *p, const struct json *doc)
 	static const struct page_words until = { "อนุญาตถึง", "Authorized until" },
 				       left = { "เหลือ", "Left" }, days = { "{} วัน", "{} days" },
 				       day = { "{} วัน", "{} day" },
-				       last = { "ไม่ถึง 1 วัน", "less than a day" };
+				       last = { "วันนี้เป็นวันสุดท้าย", "today is the last day" };
 	const char *at = json_str(doc, "expires_at");
 	char shown[PAGE_SHOWN_MAX];
 	int64_t n;

@@ -73,12 +73,11 @@ BEGIN
 			WHEN y.moved_at > now() - interval '2 s' THEN NULL
 			WHEN EXISTS (SELECT FROM ttsync.shop_lease l WHERE l.shop_id = y.shop_id AND l.lease_until > now())
 			THEN 'waiting for TikTok' ELSE 'waiting for its turn' END)
-	FROM (SELECT CASE WHEN y.kind = 'products' THEN now_rows ELSE y.done END AS done,
-		CASE WHEN y.kind <> 'products' THEN y.total WHEN y.first_done_at IS NOT NULL THEN now_rows
+	FROM (SELECT now_rows AS done,
+		CASE WHEN y.first_done_at IS NOT NULL THEN now_rows
 		     WHEN y.total IS NOT NULL THEN greatest(y.total, now_rows) END AS total,
 		CASE WHEN y.first_done_at IS NULL AND y.moved_at > y.began_at
-		     THEN (CASE WHEN y.kind = 'products' THEN now_rows ELSE y.done END)
-		          / extract(epoch FROM y.moved_at - y.began_at)::float END AS rate) p);
+		     THEN now_rows / extract(epoch FROM y.moved_at - y.began_at)::float END AS rate) p);
 END
 $f$;
 
@@ -129,7 +128,7 @@ BEGIN
 			'until', ttsync.rfc3339(s.paused_until), 'reason', s.paused_why) END,
 		'connected_at', ttsync.rfc3339(v.connected_at),
 		'expires_at', ttsync.rfc3339(v.expires_at), 'expires_source', CASE WHEN v.expires_at IS NOT NULL THEN 'tiktok' END,
-		'days_left', floor(extract(epoch FROM v.expires_at - now()) / 86400)::bigint,
+		'days_left', ttsync.days_left(v.expires_at, now()),
 		'missing_scopes', coalesce(
 			ttsync.scopes_missing((SELECT g.scopes FROM ttsync.grants g WHERE g.grant_id = s.grant_id)),
 			(SELECT jsonb_build_array(ttsync.scope_of(y.kind)) FROM ttsync.sync_state y -- TikTok names none
@@ -139,7 +138,8 @@ BEGIN
 	|| jsonb_build_object(
 		'counts', jsonb_build_object('products', v.product_count, 'orders', v.order_count, 'customers', v.customer_count,
 			'customers_error', 0.023, 'as_of', ttsync.rfc3339(now())),
-		'progress', coalesce((SELECT jsonb_object_agg(y.kind, ttsync.progress_json(y, v.product_count, v.state))
+		'progress', coalesce((SELECT jsonb_object_agg(y.kind, ttsync.progress_json(y,
+			CASE y.kind WHEN 'products' THEN v.product_count ELSE v.order_count END, v.state))
 			FROM ttsync.sync_state y WHERE y.shop_id = sid AND y.kind <> 'reconcile'), '{}'),
 		'catch_up', ttsync.catch_up_json(sid),
 		'last_success', coalesce((SELECT jsonb_object_agg(y.kind, ttsync.rfc3339(y.last_success))
@@ -423,22 +423,60 @@ BEGIN
 END
 $f$;
 
--- The first of those that match, 1,000 unless args say another limit: each costs some milliseconds. total: all.
-CREATE OR REPLACE FUNCTION ttsync.api_shops(args jsonb, who text) RETURNS jsonb LANGUAGE sql STABLE AS $f$
-	WITH chosen AS (
-		SELECT v.shop_id, v.expires_at FROM ttsync.v_shop v
+-- Shops of one answer unless args say another limit: one takes 1 to 2 KB, an answer 1 MiB at most (common/frame.h).
+CREATE OR REPLACE FUNCTION ttsync.shops_page() RETURNS int LANGUAGE sql IMMUTABLE AS $f$ SELECT 250 $f$;
+
+-- Where a row stands in the list that is paged, soonest end first: what --after is given.
+CREATE OR REPLACE FUNCTION ttsync.shops_key(expires timestamptz, sid bigint) RETURNS text LANGUAGE sql IMMUTABLE AS
+$f$ SELECT extract(epoch FROM coalesce(expires, 'infinity')) || ',' || sid $f$;
+
+CREATE OR REPLACE FUNCTION ttsync.shops_key_read(word text, OUT expires timestamptz, OUT sid bigint)
+LANGUAGE plpgsql STABLE AS $f$
+BEGIN
+	expires := to_timestamp(split_part(word, ',', 1)::float8);
+	sid := split_part(word, ',', 2)::bigint;
+EXCEPTION WHEN data_exception THEN
+	PERFORM ttsync.refuse(64, 'bad_after', format('no place in the list of shops: %s', quote_literal(word)),
+		'give --after what next_after of the answer before was');
+END
+$f$;
+
+-- args: store?, state?, expiring_within_s?, limit?, after? (next_after of the answer before). Answers the first of
+-- those that match behind it; total and totals: of all that match. A shop whose end moves while somebody
+-- reads page after page stands where it moved to.
+CREATE OR REPLACE FUNCTION ttsync.api_shops(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $f$
+DECLARE
+	most   int := coalesce((args->>'limit')::int, ttsync.shops_page());
+	from_t timestamptz := '-infinity';
+	from_s bigint := 0;
+	doc    jsonb;
+	here   bigint[];
+	last   text;
+BEGIN
+	IF args->>'after' IS NOT NULL THEN
+		SELECT * INTO from_t, from_s FROM ttsync.shops_key_read(args->>'after');
+	END IF;
+	WITH chosen AS MATERIALIZED (
+		SELECT v.shop_id, coalesce(v.expires_at, 'infinity') AS ends, v.product_count, v.order_count FROM ttsync.v_shop v
 		WHERE (args->>'store' IS NULL OR v.store_id = args->>'store')
 		  AND (args->>'state' IS NULL OR v.state = args->>'state')
 		  AND (args->>'expiring_within_s' IS NULL
 		       OR v.expires_at <= now() + make_interval(secs => (args->>'expiring_within_s')::bigint)))
-	SELECT ttsync.listed(i.items) || jsonb_build_object('total', (SELECT count(*) FROM chosen), 'totals', (
-			SELECT jsonb_build_object('shops', count(*), 'products', coalesce(sum((c->>'products')::bigint), 0),
-				'orders', coalesce(sum((c->>'orders')::bigint), 0))
-			FROM jsonb_path_query(i.items, '$[*].counts') c))
-	    || CASE WHEN args->>'expiring_within_s' IS NOT NULL AND EXISTS (SELECT FROM chosen)
-	            THEN '{"exit":1}'::jsonb ELSE '{}'::jsonb END
-	FROM (SELECT jsonb_agg(ttsync.shop_json(c.shop_id) ORDER BY c.expires_at, c.shop_id) AS items FROM (
-		SELECT * FROM chosen ORDER BY expires_at, shop_id LIMIT coalesce((args->>'limit')::bigint, 1000)) c) i
+	SELECT jsonb_build_object('total', count(*), 'totals', jsonb_build_object('shops', count(*),
+			'products', coalesce(sum(product_count), 0), 'orders', coalesce(sum(order_count), 0)))
+		|| CASE WHEN args->>'expiring_within_s' IS NOT NULL AND count(*) > 0 THEN '{"exit":1}'::jsonb ELSE '{}'::jsonb END,
+		(SELECT array_agg(p.shop_id ORDER BY p.ends, p.shop_id) FROM (
+			SELECT c.shop_id, c.ends FROM chosen c WHERE (c.ends, c.shop_id) > (from_t, from_s)
+			ORDER BY c.ends, c.shop_id LIMIT most + 1) p)
+	INTO doc, here FROM chosen;
+	IF cardinality(here) > most THEN
+		SELECT ttsync.shops_key(v.expires_at, v.shop_id) INTO last FROM ttsync.v_shop v WHERE v.shop_id = here[most];
+		doc := doc || jsonb_build_object('next_after', last)
+			|| CASE WHEN args->>'limit' IS NULL THEN jsonb_build_object('more', jsonb_build_object('flag', '--after', 'value', last)) ELSE '{}' END;
+	END IF;
+	RETURN ttsync.listed((SELECT jsonb_agg(ttsync.shop_json(c.sid) ORDER BY c.n)
+		FROM unnest(here[:most]) WITH ORDINALITY AS c(sid, n))) || doc;
+END
 $f$;
 
 CREATE OR REPLACE FUNCTION ttsync.api_show(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $f$
@@ -467,8 +505,10 @@ BEGIN
 END
 $f$;
 
--- The shop behind a merchant's link, with all that its page shows. args: link_hash (hex).
-CREATE OR REPLACE FUNCTION ttsync.api_link(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $f$
+-- The shop behind a merchant's link, with all that its page shows. args: link_hash (hex). By generic plans:
+-- a session otherwise plans the first five pages anew, 3 ms each where the page takes 1.
+CREATE OR REPLACE FUNCTION ttsync.api_link(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql STABLE
+SET plan_cache_mode = force_generic_plan AS $f$
 DECLARE
 	id  bigint := ttsync.link_shop(args->>'link_hash');
 	doc jsonb := ttsync.shop_json(id);
@@ -500,10 +540,11 @@ BEGIN
 		  AND (args->>'status' IS NULL OR o.status = upper(args->>'status'))
 		  AND (since IS NULL OR o.update_time >= since)
 		ORDER BY o.create_time DESC, o.order_id DESC LIMIT most) x;
-	RETURN ttsync.listed(items) || jsonb_build_object('total', (
-		SELECT count(*) FROM ttsync.orders o WHERE (id IS NULL OR o.shop_id = id)
+	RETURN ttsync.listed(items) || jsonb_build_object('total', CASE WHEN args->>'status' IS NULL AND since IS NULL
+		THEN (SELECT coalesce(sum(c.orders), 0) FROM ttsync.row_count c WHERE id IS NULL OR c.shop_id = id)
+		ELSE (SELECT count(*) FROM ttsync.orders o WHERE (id IS NULL OR o.shop_id = id)
 		  AND (args->>'status' IS NULL OR o.status = upper(args->>'status'))
-		  AND (since IS NULL OR o.update_time >= since)));
+		  AND (since IS NULL OR o.update_time >= since)) END);
 END
 $f$;
 
@@ -547,7 +588,7 @@ BEGIN
 		FROM ttsync.product p JOIN ttsync.shop s USING (shop_id) WHERE id IS NULL OR p.shop_id = id
 		ORDER BY p.update_time DESC, p.product_id LIMIT coalesce((args->>'limit')::bigint, 50)) x;
 	RETURN ttsync.listed(items) || jsonb_build_object('total',
-		(SELECT count(*) FROM ttsync.product p WHERE id IS NULL OR p.shop_id = id));
+		(SELECT coalesce(sum(c.products), 0) FROM ttsync.row_count c WHERE id IS NULL OR c.shop_id = id));
 END
 $f$;
 
@@ -630,8 +671,8 @@ $f$;
 CREATE OR REPLACE FUNCTION ttsync.api_status(args jsonb, who text) RETURNS jsonb LANGUAGE sql STABLE AS $f$
 	SELECT jsonb_build_object('schema_version', 1,
 		'shops', coalesce((SELECT jsonb_object_agg(state, n) FROM (SELECT state, count(*) AS n FROM ttsync.v_shop GROUP BY state) c), '{}'),
-		'orders', (SELECT count(*) FROM ttsync.orders),
-		'products', (SELECT count(*) FROM ttsync.product),
+		'orders', (SELECT coalesce(sum(orders), 0) FROM ttsync.row_count),
+		'products', (SELECT coalesce(sum(products), 0) FROM ttsync.row_count),
 		'attention', coalesce((SELECT jsonb_agg(jsonb_build_object('shop_id', shop_id::text, 'alias', alias, 'state', state,
 			'reason', reason, 'next', ttsync.next_step(shop_id, state, reason)) ORDER BY shop_id)
 			FROM ttsync.v_shop WHERE state IN ('expired', 'expiring', 'disconnected', 'plan_suspended')

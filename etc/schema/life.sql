@@ -201,8 +201,8 @@ BEGIN
 		'open_orders', (SELECT count(*) FROM ttsync.orders o WHERE o.shop_id = id AND ttsync.is_open(o.status)),
 		'stops', '["orders","products","token_refresh"]'::jsonb - CASE WHEN others > 0 THEN 'token_refresh' ELSE '' END,
 		'stays', jsonb_build_object(
-			'orders', CASE WHEN purge THEN 0 ELSE (SELECT count(*) FROM ttsync.orders o WHERE o.shop_id = id) END,
-			'products', CASE WHEN purge THEN 0 ELSE (SELECT count(*) FROM ttsync.product p WHERE p.shop_id = id) END,
+			'orders', CASE WHEN purge THEN 0 ELSE coalesce((SELECT c.orders FROM ttsync.row_count c WHERE c.shop_id = id), 0) END,
+			'products', CASE WHEN purge THEN 0 ELSE coalesce((SELECT c.products FROM ttsync.row_count c WHERE c.shop_id = id), 0) END,
 			'history', (SELECT count(*) FROM ttsync.history h WHERE h.shop_id = id)),
 		'tokens', CASE WHEN s.grant_id IS NULL THEN 'none' WHEN others > 0 THEN format('kept: %s other shops', others)
 			ELSE 'wiped' END,

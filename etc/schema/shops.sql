@@ -7,6 +7,13 @@ $f$ SELECT floor(extract(epoch FROM t))::bigint $f$;
 CREATE OR REPLACE FUNCTION ttsync.rfc3339(t timestamptz) RETURNS text LANGUAGE sql STABLE AS
 $f$ SELECT to_char(t AT TIME ZONE 'Asia/Bangkok', 'YYYY-MM-DD"T"HH24:MI:SS"+07:00"') $f$;
 
+-- As a calendar in Bangkok counts them: 365 on the day of a year's authorization, 0 on the last day, also in
+-- its last hour; below 0 it is over.
+CREATE OR REPLACE FUNCTION ttsync.days_left(ends timestamptz, at timestamptz) RETURNS int LANGUAGE sql STABLE AS $f$
+	SELECT CASE WHEN ends <= at THEN floor(extract(epoch FROM ends - at) / 86400)::int
+		ELSE (ends AT TIME ZONE 'Asia/Bangkok')::date - (at AT TIME ZONE 'Asia/Bangkok')::date END
+$f$;
+
 -- What happened to a shop, and who did it. who may carry what one request or job did: "uid:1000 mali
 -- #c0ffee". Behind a refusal of TikTok's stands its request id, which its support asks for.
 CREATE OR REPLACE FUNCTION ttsync.note(sid bigint, who text, what text, how jsonb DEFAULT NULL, why text DEFAULT NULL)

@@ -304,11 +304,6 @@ BEGIN
 		PERFORM ttsync.buyers_store(
 			(SELECT array_agg(j.s) FROM unnest(o_shop_id, o_buyer) AS j(s, b) WHERE j.s = ANY (mine) AND j.b > 0),
 			(SELECT array_agg(j.b) FROM unnest(o_shop_id, o_buyer) AS j(s, b) WHERE j.s = ANY (mine) AND j.b > 0));
-
-		UPDATE ttsync.sync_state y SET done = y.done + w.fresh
-		FROM (SELECT c.s, count(*) FILTER (WHERE c.f) AS fresh
-		      FROM unnest(w_shop, w_fresh) AS c(s, f) GROUP BY c.s) w
-		WHERE y.shop_id = w.s AND y.kind = 'orders' AND w.fresh > 0;
 	END IF;
 
 	RETURN QUERY
@@ -477,7 +472,7 @@ BEGIN
 	                        ELSE now() + make_interval(secs => y.overlap_s / 2) END,
 	    next_due_at = now() + make_interval(secs => j.next_s),
 	    first_done_at = CASE WHEN j.finished THEN coalesce(y.first_done_at, now()) ELSE y.first_done_at END,
-	    done = coalesce(j.done, y.done), total = CASE WHEN j.done IS NULL THEN y.done ELSE j.total END,
+	    done = coalesce(j.done, y.done), total = coalesce(j.total, y.total),
 	    last_success = now(), attempts = 0, last_error = NULL, last_error_at = NULL
 	FROM unnest(shops, kinds, cursors, spans, resumes, finished, next_s, dones, totals)
 	  AS j(shop_id, kind, cursor_s, span_s, resume_s, finished, next_s, done, total)

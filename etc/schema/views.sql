@@ -15,14 +15,14 @@ SELECT s.shop_id, s.store_id, s.alias, s.tiktok_shop_id, s.name, coalesce(gs.reg
        s.warehouse_id,
        ttsync.shown_state(s, g.refresh_expires, now()) AS state,
        s.connected_at, g.refresh_expires AS expires_at,
-       (SELECT count(*) FROM ttsync.product p WHERE p.shop_id = s.shop_id) AS product_count,
-       (SELECT count(*) FROM ttsync.orders o WHERE o.shop_id = s.shop_id) AS order_count,
+       coalesce(r.products, 0) AS product_count, coalesce(r.orders, 0) AS order_count,
        ttsync.shown_reason(s, g.refresh_expires, now()) AS reason, s.created_at,
        (SELECT ttsync.buyers_estimate(b.power, b.zeros) FROM ttsync.buyer_sketch b
         WHERE b.shop_id = s.shop_id) AS customer_count
 FROM ttsync.shop s
 LEFT JOIN ttsync.grants g USING (grant_id)
-LEFT JOIN ttsync.grant_shop gs ON gs.grant_id = s.grant_id AND gs.tiktok_shop_id = s.tiktok_shop_id;
+LEFT JOIN ttsync.grant_shop gs ON gs.grant_id = s.grant_id AND gs.tiktok_shop_id = s.tiktok_shop_id
+LEFT JOIN ttsync.row_count r ON r.shop_id = s.shop_id;
 
 CREATE OR REPLACE VIEW ttsync.v_order AS
 SELECT shop_id, order_id, 'tiktok'::text AS source, status, create_time, update_time, currency,

@@ -64,7 +64,7 @@ has_begun(void *arg)
 {
 	struct pass *p = arg;
 
-	p->seen = pgserver_num(p->b->pg, "SELECT sum(done) FROM ttsync.sync_state");
+	p->seen = pgserver_num(p->b->pg, "SELECT sum(orders) FROM ttsync.row_count");
 	return p->seen > 0;
 }
 
@@ -81,7 +81,7 @@ fresh_round(struct bed *b)
 	int64_t first, at;
 
 	run(b, "TRUNCATE ttsync.orders, ttsync.order_line, ttsync.outbox");
-	run(b, "UPDATE ttsync.sync_state y SET done = 0, next_due_at = now(), overlap_s = 600,"
+	run(b, "UPDATE ttsync.sync_state y SET next_due_at = now(), overlap_s = 600,"
 	       " span_s = 86400, cursor_s = ttsync.epoch(s.connected_at)"
 	       " FROM ttsync.shop s WHERE s.shop_id = y.shop_id");
 	run(b, "CHECKPOINT");

@@ -299,3 +299,69 @@ Test(rules_sql, an_end_of_long_ago_is_told_no_more)
 	                              " WHERE event = 'authorization.expired'"),
 	             0);
 }
+
+#define ORDERS(from, to)                                                                           \
+	"INSERT INTO ttsync.orders (shop_id, order_id, update_time, hash, fence, seq, status,"     \
+	" create_time, is_cod, is_on_hold, is_sample, cancel_requested) SELECT 1, i, now(), 1, 1," \
+	" 1, 'UNPAID', now(), false, false, false, false FROM generate_series(" #from ", " #to     \
+	") i ON CONFLICT (shop_id, order_id) DO UPDATE SET hash = 2;"
+#define PRODUCTS(from, to)                                                                         \
+	"INSERT INTO ttsync.product (shop_id, product_id, title, status, update_time, hash,"       \
+	" fence) SELECT 1, i, 'T', 'ACTIVATE', now(), 1, 1 FROM generate_series(" #from ", " #to   \
+	") i;"
+
+static void
+counts_are(int orders, int products)
+{
+	cr_assert_eq(pgserver_num(pg, "SELECT order_count FROM ttsync.v_shop"), orders);
+	cr_assert_eq(pgserver_num(pg, "SELECT product_count FROM ttsync.v_shop"), products);
+}
+
+static int64_t
+days_left(const char *ends, const char *at)
+{
+	return pgserver_num(pg,
+	                    harness_text(h, "SELECT ttsync.days_left('%s+07', '%s+07')", ends, at));
+}
+
+Test(rules_sql, days_are_counted_as_a_calendar_does)
+{
+	cr_assert_eq(days_left("2027-11-26 09:00", "2026-11-26 09:01"), 365);
+	cr_assert_eq(days_left("2027-11-26 09:00", "2027-10-27 09:00"), 30);
+	cr_assert_eq(days_left("2027-11-26 01:00", "2027-11-25 23:00"), 1);
+	cr_assert_eq(days_left("2027-11-26 23:00", "2027-11-26 01:00"), 0);
+	cr_assert_eq(days_left("2027-11-26 23:00", "2027-11-26 23:00"), 0);
+	cr_assert_eq(days_left("2027-11-26 23:00", "2027-11-26 23:01"), -1);
+}
+
+Test(rules_sql, the_counts_of_a_shop_are_those_of_its_rows)
+{
+	counts_are(0, 0);
+	pgserver_do(pg, ORDERS(1, 30) PRODUCTS(1, 20));
+	counts_are(30, 20);
+	pgserver_do(pg, ORDERS(21, 40)); /* ten of them only change */
+	counts_are(40, 20);
+	pgserver_do(pg, "DELETE FROM ttsync.orders WHERE order_id = '7';"
+	                "DELETE FROM ttsync.product WHERE product_id < '2'");
+	counts_are(39, 9);
+	pgserver_do(pg, "TRUNCATE ttsync.orders");
+	counts_are(0, 9);
+}
+
+Test(rules_sql, a_purge_takes_a_chunk_at_a_time_and_the_shop_last)
+{
+	static const char some[] = "SELECT ttsync.purge_some(1, 20)";
+
+	pgserver_do(pg, ORDERS(1, 30) PRODUCTS(1, 3));
+	for (int left = 10; left >= 0; left -= 10) {
+		pgserver_do(pg, some);
+		counts_are(left, 3);
+	}
+	pgserver_do(pg, some);
+	counts_are(0, 1);
+	pgserver_do(pg, some);
+	counts_are(0, 0);
+	pgserver_do(pg, some);
+	cr_assert_eq(pgserver_num(pg, "SELECT count(*) FROM ttsync.shop"), 0);
+	cr_assert_eq(pgserver_num(pg, "SELECT count(*) FROM ttsync.row_count"), 0);
+}

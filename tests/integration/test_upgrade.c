@@ -34,7 +34,11 @@ back_to_version_5(struct world *w)
 	           " SELECT n, 'v' || n FROM generate_series(1, 5) n");
 	pgserver_do(w->pg, text_001_tables_sql);
 	life_do(w, "INSERT INTO ttsync.store (store_id, name, plan) VALUES ('41', 'old', 'basic');"
-	           "INSERT INTO ttsync.shop (store_id, alias) VALUES ('41', 'old')");
+	           "INSERT INTO ttsync.shop (store_id, alias) VALUES ('41', 'old');"
+	           "INSERT INTO ttsync.orders (shop_id, order_id, update_time, hash, fence, seq,"
+	           " status, create_time, is_cod, is_on_hold, is_sample, cancel_requested)"
+	           " SELECT 1, i, now(), 1, 1, 1, 'UNPAID', now(), false, false, false, false"
+	           " FROM generate_series(1, 3) i");
 }
 
 Test(upgrade, a_database_of_version_5_is_migrated_and_keeps_its_rows_and_rights)
@@ -50,6 +54,7 @@ Test(upgrade, a_database_of_version_5_is_migrated_and_keeps_its_rows_and_rights)
 	world_start(w, 0);
 	shop = life_text(w, "SELECT shop_id FROM ttsync.shop");
 	cr_assert_str_eq(life_shown(w, shop, "alias"), "old");
+	cr_assert_str_eq(life_shown(w, shop, "counts/orders"), "3");
 	cr_assert(life_well(life_reauthorize(w, shop, 1)));
 	cr_assert_str_eq(life_shown(w, shop, "state"), "choosing");
 
