@@ -79,32 +79,40 @@ pg_tell_change(struct pg *p)
 	p->calling--;
 }
 
-static int
-count_idle(const struct pg *p)
+/*
+ * An idle connection. What a person waits for has the last ones, all else the first: a session that
+ * runs a function for the first time plans it for 13 ms, a merchant's page then takes 1 ms.
+ */
+static struct pg_session *
+find_idle(const struct pg *p, bool first, int *ret_idle)
 {
-	int n = 0;
+	struct pg_session *found = NULL;
 
-	for (int i = 0; i < p->nconns; i++)
-		n += p->conns[i].state == CONN_IDLE;
-	return n;
+	*ret_idle = 0;
+	for (int i = 0; i < p->nconns; i++) {
+		if (p->conns[i].state != CONN_IDLE)
+			continue;
+		++*ret_idle;
+		if (!found || first)
+			found = &p->conns[i];
+	}
+	return found;
 }
 
 void
 pg_dispatch(struct pg *p)
 {
-	int idle = count_idle(p);
+	struct pg_request *q;
+	struct pg_session *c;
+	int idle;
 
-	for (int i = 0; i < p->nconns && !TAILQ_EMPTY(&p->waiting); i++) {
-		struct pg_request *q = TAILQ_FIRST(&p->waiting);
-
-		if (p->conns[i].state != CONN_IDLE)
-			continue;
-		if (!q->first && idle <= p->spare)
+	while ((q = TAILQ_FIRST(&p->waiting))) {
+		c = find_idle(p, q->first, &idle);
+		if (!c || (!q->first && idle <= p->spare))
 			return;
-		idle--;
 		TAILQ_REMOVE(&p->waiting, q, link);
 		TAILQ_INSERT_TAIL(&p->running, q, link);
-		pg_session_start(&p->conns[i], q);
+		pg_session_start(c, q);
 	}
 }
 

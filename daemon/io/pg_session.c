@@ -16,13 +16,13 @@
 /*
  * What every session is told first. A statement's own deadline is ours: we close the connection,
  * and the server, which looks every 2 s, gives up what nobody waits for. Its own timeout is the
- * backstop.
+ * backstop. Nothing here runs long enough to be compiled.
  */
 #define SESSION_OPTIONS                                                                            \
 	"-c statement_timeout=60000 -c lock_timeout=3000 "                                         \
 	"-c idle_in_transaction_session_timeout=15000 -c search_path=ttsync,pg_temp "              \
 	"-c client_connection_check_interval=2000 -c client_min_messages=warning -c timezone=UTC " \
-	"-c extra_float_digits=1"
+	"-c extra_float_digits=1 -c jit=off"
 
 static void conn_open(struct pg_session *c);
 

@@ -219,6 +219,34 @@ Test(ends, a_refresh_that_is_refused_for_ever_ends_it_with_one_alert)
 	cr_assert_eq(world_metric(w, 0, REAUTH), 1);
 }
 
+/* --- F32: a refresh was answered, the answer was lost ------------------------------------------
+ */
+
+/* The sandbox's rotation is strict: a refresh token dies with its use. */
+Test(ends, a_lost_answer_ends_it_with_its_access_token_and_is_told_before)
+{
+	struct world_opts o = { .name = "lost", .clock = true };
+	const char *shop;
+	CLEANUP(world_freep) struct world *w = connected(&o, &shop, 1);
+
+	WORLD_TIKTOK(w, "/fault", "{\"match\":\"%s\",\"kind\":\"lost\"}", REFRESH);
+	for (int day = 0; day < 6; day++)
+		days_pass_one(w);
+	cr_assert_eq(pgserver_num(w->pg, "SELECT gen FROM ttsync.grants WHERE state = 'suspect'"),
+	             1);
+	cr_assert_str_eq(shown(w, shop, "state"), "connected", "the access token still stands");
+	cr_assert_str_eq(shown(w, shop, "reason"), "refresh_refused");
+	goes_on(w);
+	for (int day = 0; day < 3; day++)
+		days_pass_one(w);
+	becomes(w, ENDS, 1);
+	cr_assert_str_eq(shown(w, shop, "state"), "disconnected");
+	cr_assert_str_eq(shown(w, shop, "reason"), "authorization_ended");
+	cr_assert_str_eq(shown(w, shop, "next"), harness_text(w->h, "ttctl reauthorize %s", shop));
+	authorize_again(w, shop, 1);
+	goes_on(w);
+}
+
 /* --- F36: deauthorized in the middle of work ------------------------------------------------- */
 
 /* How a deauthorized seller's calls are refused, and what is then known. */
