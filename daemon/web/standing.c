@@ -167,12 +167,13 @@ say_expiry(struct page *p, const struct json *doc)
 				       left = { "เหลือ", "Left" }, days = { "{} วัน", "{} days" },
 				       day = { "{} วัน", "{} day" },
 				       last = { "วันนี้เป็นวันสุดท้าย", "today is the last day" };
-	const char *at = json_str(doc, "expires_at");
 	char shown[PAGE_SHOWN_MAX];
 	int64_t n;
 
-	page_row_time(p, &until, at);
-	if (at && !json_i64(doc, "days_left", &n) && n >= 0)
+	if (json_i64(doc, "days_left", &n))
+		return; /* there is none, or it ended before its day */
+	page_row_time(p, &until, json_str(doc, "expires_at"));
+	if (n >= 0)
 		page_row_with(p, &left, n > 1 ? &days : n ? &day : &last, page_number(n, shown));
 }
 

@@ -128,7 +128,9 @@ BEGIN
 			'until', ttsync.rfc3339(s.paused_until), 'reason', s.paused_why) END,
 		'connected_at', ttsync.rfc3339(v.connected_at),
 		'expires_at', ttsync.rfc3339(v.expires_at), 'expires_source', CASE WHEN v.expires_at IS NOT NULL THEN 'tiktok' END,
-		'days_left', ttsync.days_left(v.expires_at, now()),
+		'days_left', CASE WHEN v.expires_at <= now() OR EXISTS (SELECT FROM ttsync.grants g -- TikTok did not end it before
+			WHERE g.grant_id = s.grant_id AND g.state IN ('active', 'refreshing', 'suspect'))
+			THEN ttsync.days_left(v.expires_at, now()) END,
 		'missing_scopes', coalesce(
 			ttsync.scopes_missing((SELECT g.scopes FROM ttsync.grants g WHERE g.grant_id = s.grant_id)),
 			(SELECT jsonb_build_array(ttsync.scope_of(y.kind)) FROM ttsync.sync_state y -- TikTok names none

@@ -235,6 +235,8 @@ renew(struct walk *k)
 	browser_go(m->b, m->link);
 	cr_assert(merchant_sees(m, "expired"));
 	cr_assert_geq(merchant_finds(m, is_thai(k) ? "หมดอายุแล้ว" : "expired"), 1);
+	cr_assert_eq(merchant_finds(m, is_thai(k) ? "อนุญาตถึง" : "Authorized until"), 0,
+	             "TikTok ended it a year early: no date, no days are left");
 	LOOK(m->b, "guide-8-expired");
 	merchant_goes_to_tiktok(m);
 	merchant_decides(m, true);
