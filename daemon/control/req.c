@@ -271,7 +271,7 @@ req_done(struct req *r, struct json *data)
 	if (answer_ok(&line, r->id, (int)verdict, view, more, data)) {
 		err_set(&e, ERR_INPUT, EXITS_USAGE, "the answer is larger than %u bytes",
 		        FRAME_ANSWER_MAX);
-		err_hint(&e, "ask for less: --limit, or one shop");
+		err_hint(&e, "ask for less: --limit, one store, or one shop");
 		err_tag(&e, "answer_too_large");
 		req_fail(r, &e);
 	} else {

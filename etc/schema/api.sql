@@ -432,43 +432,47 @@ CREATE OR REPLACE FUNCTION ttsync.shops_page() RETURNS int LANGUAGE sql IMMUTABL
 CREATE OR REPLACE FUNCTION ttsync.shops_key(expires timestamptz, sid bigint) RETURNS text LANGUAGE sql IMMUTABLE AS
 $f$ SELECT extract(epoch FROM coalesce(expires, 'infinity')) || ',' || sid $f$;
 
+-- Null is before all of them.
 CREATE OR REPLACE FUNCTION ttsync.shops_key_read(word text, OUT expires timestamptz, OUT sid bigint)
 LANGUAGE plpgsql STABLE AS $f$
 BEGIN
-	expires := to_timestamp(split_part(word, ',', 1)::float8);
-	sid := split_part(word, ',', 2)::bigint;
+	expires := coalesce(to_timestamp(split_part(word, ',', 1)::float8), '-infinity');
+	sid := coalesce(split_part(word, ',', 2)::bigint, 0);
 EXCEPTION WHEN data_exception THEN
 	PERFORM ttsync.refuse(64, 'bad_after', format('no place in the list of shops: %s', quote_literal(word)),
 		'give --after what next_after of the answer before was');
 END
 $f$;
 
--- args: store?, state?, expiring_within_s?, limit?, after? (next_after of the answer before). Answers the first of
+-- args: store?, state?, expiring_within_s?
+CREATE OR REPLACE FUNCTION ttsync.shops_chosen(args jsonb) RETURNS SETOF ttsync.v_shop LANGUAGE sql STABLE AS $f$
+	SELECT * FROM ttsync.v_shop v
+	WHERE (args->>'store' IS NULL OR v.store_id = args->>'store')
+	  AND (args->>'state' IS NULL OR v.state = args->>'state')
+	  AND (args->>'expiring_within_s' IS NULL
+	       OR v.expires_at <= now() + make_interval(secs => (args->>'expiring_within_s')::bigint))
+$f$;
+
+-- args: as of shops_chosen, limit?, after? (next_after of the answer before). Answers the first of
 -- those that match behind it; total and totals: of all that match. A shop whose end moves while somebody
 -- reads page after page stands where it moved to.
 CREATE OR REPLACE FUNCTION ttsync.api_shops(args jsonb, who text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $f$
 DECLARE
 	most   int := coalesce((args->>'limit')::int, ttsync.shops_page());
-	from_t timestamptz := '-infinity';
-	from_s bigint := 0;
+	behind record;
 	doc    jsonb;
 	here   bigint[];
 	last   text;
 BEGIN
-	IF args->>'after' IS NOT NULL THEN
-		SELECT * INTO from_t, from_s FROM ttsync.shops_key_read(args->>'after');
-	END IF;
+	behind := ttsync.shops_key_read(args->>'after');
 	WITH chosen AS MATERIALIZED (
-		SELECT v.shop_id, coalesce(v.expires_at, 'infinity') AS ends, v.product_count, v.order_count FROM ttsync.v_shop v
-		WHERE (args->>'store' IS NULL OR v.store_id = args->>'store')
-		  AND (args->>'state' IS NULL OR v.state = args->>'state')
-		  AND (args->>'expiring_within_s' IS NULL
-		       OR v.expires_at <= now() + make_interval(secs => (args->>'expiring_within_s')::bigint)))
+		SELECT v.shop_id, coalesce(v.expires_at, 'infinity') AS ends, v.product_count, v.order_count
+		FROM ttsync.shops_chosen(args) v)
 	SELECT jsonb_build_object('total', count(*), 'totals', jsonb_build_object('shops', count(*),
 			'products', coalesce(sum(product_count), 0), 'orders', coalesce(sum(order_count), 0)))
 		|| CASE WHEN args->>'expiring_within_s' IS NOT NULL AND count(*) > 0 THEN '{"exit":1}'::jsonb ELSE '{}'::jsonb END,
 		(SELECT array_agg(p.shop_id ORDER BY p.ends, p.shop_id) FROM (
-			SELECT c.shop_id, c.ends FROM chosen c WHERE (c.ends, c.shop_id) > (from_t, from_s)
+			SELECT c.shop_id, c.ends FROM chosen c WHERE (c.ends, c.shop_id) > (behind.expires, behind.sid)
 			ORDER BY c.ends, c.shop_id LIMIT most + 1) p)
 	INTO doc, here FROM chosen;
 	IF cardinality(here) > most THEN

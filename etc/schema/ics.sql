@@ -54,16 +54,14 @@ CREATE OR REPLACE FUNCTION ttsync.ics_event(sid bigint, store text, alias text, 
 		SELECT 2, 0, 1, 'END:VEVENT') l
 $f$;
 
--- args: store?, state?, expiring_within_s?, warn_days. Where a person ended the connection nothing ends any more.
+-- args: as of api_shops, warn_days. Where a person ended the connection nothing ends any more.
 CREATE OR REPLACE FUNCTION ttsync.api_shops_ics(args jsonb, who text) RETURNS jsonb LANGUAGE sql STABLE AS $f$
 	SELECT jsonb_build_object('schema_version', 1, 'content_type', 'text/calendar; charset=utf-8', 'calendar',
 		E'BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//GoSell//ttsyncd//EN\r\nCALSCALE:GREGORIAN\r\nMETHOD:PUBLISH\r\n'
 		|| coalesce(string_agg(ttsync.ics_event(v.shop_id, v.store_id, v.alias, v.region, v.expires_at, args->'warn_days'), '' ORDER BY v.expires_at, v.shop_id), '')
 		|| E'END:VCALENDAR\r\n')
-	FROM ttsync.v_shop v
-	WHERE v.expires_at IS NOT NULL AND v.state NOT IN ('pending', 'disconnected')
-	  AND (args->>'store' IS NULL OR v.store_id = args->>'store')
-	  AND (args->>'state' IS NULL OR v.state = args->>'state')
-	  AND (args->>'expiring_within_s' IS NULL
-	       OR v.expires_at <= now() + make_interval(secs => (args->>'expiring_within_s')::bigint))
+	FROM (SELECT v.* FROM ttsync.shops_chosen(args) v, ttsync.shops_key_read(args->>'after') k
+	      WHERE v.expires_at IS NOT NULL AND v.state NOT IN ('pending', 'disconnected')
+	        AND (v.expires_at, v.shop_id) > (k.expires, k.sid)
+	      ORDER BY v.expires_at, v.shop_id LIMIT (args->>'limit')::bigint) v
 $f$;
