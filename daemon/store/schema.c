@@ -10,9 +10,12 @@
 #include "text/counts_sql.h"
 #include "text/grants_sql.h"
 #include "text/ics_sql.h"
+#include "text/ingest_sql.h"
 #include "text/life_sql.h"
 #include "text/privacy_sql.h"
 #include "text/shops_sql.h"
+#include "text/shown_sql.h"
+#include "text/stored_sql.h"
 #include "text/sync_sql.h"
 #include "text/views_sql.h"
 
@@ -35,8 +38,9 @@ static const struct {
 
 /* Views and functions, in the order they need each other. */
 static const char *const code[] = {
-	text_shops_sql, text_sync_sql, text_counts_sql,  text_grants_sql, text_views_sql,
-	text_api_sql,   text_life_sql, text_privacy_sql, text_ics_sql,
+	text_shops_sql,  text_sync_sql,  text_ingest_sql,  text_counts_sql,
+	text_grants_sql, text_views_sql, text_shown_sql,   text_api_sql,
+	text_stored_sql, text_life_sql,  text_privacy_sql, text_ics_sql,
 };
 
 /* PostgreSQL's dollar quotes around a whole file; no file may hold this tag. */
