@@ -144,7 +144,7 @@ $f$;
 CREATE OR REPLACE FUNCTION ttsync.shops_page() RETURNS int LANGUAGE sql IMMUTABLE AS $f$ SELECT 250 $f$;
 
 -- Where a row stands in the list that is paged, soonest end first: what --after is given.
-CREATE OR REPLACE FUNCTION ttsync.shops_key(expires timestamptz, sid bigint) RETURNS text LANGUAGE sql IMMUTABLE AS
+CREATE OR REPLACE FUNCTION ttsync.shops_key(expires timestamptz, sid bigint) RETURNS text LANGUAGE sql STABLE AS
 $f$ SELECT extract(epoch FROM coalesce(expires, 'infinity')) || ',' || sid $f$;
 
 -- Null is before all of them.
