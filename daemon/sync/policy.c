@@ -49,3 +49,9 @@ policy_backoff_ms(int attempts, int64_t retry_after_s, uint32_t chance)
 		ceiling = min64(ceiling, (int64_t)POLICY_BACKOFF_MS << attempts);
 	return max64(1000, (int64_t)((uint64_t)ceiling * chance >> 32));
 }
+
+int64_t
+policy_interval_ms(int64_t interval_ms, uint32_t chance)
+{
+	return interval_ms - (interval_ms / 10 * (int64_t)chance >> 32);
+}

@@ -50,4 +50,10 @@ int64_t policy_halve(int64_t span);
  */
 int64_t policy_backoff_ms(int attempts, int64_t retry_after_s, uint32_t chance);
 
+/*
+ * Milliseconds from a poll to the next: the interval, or up to a tenth less, so that shops which
+ * once fell due together (a start, a database that came back) drift apart. chance as above.
+ */
+int64_t policy_interval_ms(int64_t interval_ms, uint32_t chance);
+
 #endif

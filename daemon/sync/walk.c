@@ -267,8 +267,11 @@ on_end(struct group_item *i, const struct err *e)
 static void
 walk_close(struct walk *w, bool finished)
 {
+	uint32_t chance;
+
+	crypto_random(&chance, sizeof(chance));
 	w->finished = finished;
-	w->next_ms = finished ? w->ops->interval_ms(w->env->conf) : 0;
+	w->next_ms = finished ? policy_interval_ms(w->ops->interval_ms(w->env->conf), chance) : 0;
 	walk_enter(w, WALK_END);
 	w->end.weight = 1;
 	w->end.done = on_end;

@@ -98,6 +98,15 @@ Test(policy, no_call_comes_before_retry_after)
 	cr_assert_geq(policy_backoff_ms(9, 0, 0), 1000);
 }
 
+Test(policy, polls_drift_apart_and_none_comes_late)
+{
+	cr_assert_eq(policy_interval_ms(60000, 0), 60000);
+	cr_assert_eq(policy_interval_ms(60000, UINT32_MAX / 2), 57001);
+	cr_assert_eq(policy_interval_ms(60000, UINT32_MAX), 54001);
+	cr_assert_eq(policy_interval_ms(86400000, UINT32_MAX), 77760001);
+	cr_assert_eq(policy_interval_ms(0, UINT32_MAX), 0);
+}
+
 Test(policy, a_walk_with_an_end_stops_there)
 {
 	struct window w;
