@@ -1,11 +1,10 @@
 /*
- * redis: Redis without waiting, over hiredis' asynchronous calls (its header appears in redis.c
+ * redis: Redis without waiting, over hiredis' asynchronous calls (its header appears in redis*.c
  * alone).
  *
  * One connection, held by the control thread. Commands have a deadline of REDIS_TIMEOUT_MS by our
  * own timer (hiredis 0.14.1 has none); one that passes it closes the connection and fails every
- * command under way: their outcome is unknown. Reconnects with full jitter 0.1 to 5 s. Contexts are
- * freed only at the end of a turn, never inside a callback.
+ * command under way: their outcome is unknown. Reconnects with full jitter 0.1 to 5 s.
  *
  * Errors: error answers (OOM, MISCONF, LOADING, READONLY, BUSY, NOAUTH, a script's own) are
  *         ERR_REMOTE with their first word as tag; LOADING, READONLY, MISCONF, MASTERDOWN and
@@ -53,7 +52,8 @@ typedef void redis_fn(const struct redis_reply *r, const struct err *e, void *ar
 
 /*
  * A script, kept by the caller as long as the struct redis; name and text are filled in, the rest
- * is redis.c's. Redis itself tells its SHA1 (SCRIPT LOAD); EVAL until then and after NOSCRIPT.
+ * is redis_eval's. Redis itself tells its SHA1 (SCRIPT LOAD, again after NOSCRIPT); EVAL until
+ * then.
  */
 struct redis_script {
 	const char *name;

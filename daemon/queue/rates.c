@@ -59,7 +59,7 @@ struct rates {
 static void
 memory_free(struct rates *r)
 {
-	/* redis.c still knows the script while an answer is to come. */
+	/* redis_eval still knows the script while an answer is to come. */
 	if (r->closed && !r->sending && TAILQ_EMPTY(&r->batches))
 		free(r);
 }

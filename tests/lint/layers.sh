@@ -112,7 +112,7 @@ function check_ours(file, header,   from, to) {
 	}
 }
 
-# redis.c and redis_script.h are one library: the name up to the first _ or dot.
+# redis.c and redis_link.h are one library: the name up to the first _ or dot.
 function stem(path) {
 	sub(/.*\//, "", path)
 	sub(/[_.].*/, "", path)
