@@ -1,6 +1,6 @@
 /*
  * http: HTTPS requests without waiting, over libcurl's multi interface (its header appears in
- * http.c alone).
+ * http.c and http_*.c alone).
  *
  * Hardening (reliability.md 10): https only (http where cfg.plain_ok says a test or a loopback
  * sandbox speaks it), no redirects, peer and host verified always, TLS 1.2 or newer, proxies and

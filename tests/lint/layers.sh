@@ -26,6 +26,7 @@ json.h common/json.c
 sodium.h common/crypto.c
 sodium/ common/crypto.c
 curl/ daemon/io/http.c
+curl/ daemon/io/http_*.c
 libpq-fe.h daemon/io/pg*.c
 postgresql/ daemon/io/pg*.c
 hiredis daemon/io/redis*.c
