@@ -77,22 +77,24 @@ struct walk {
 	int seq; /* pages stored by this job */
 	bool cancelled;
 
+	/* where it stands: walk_window.c's */
 	struct window win;
 	int64_t cursor; /* all updates before it are committed */
 	int64_t back;   /* the walk stands that far before it: it reads an overlap again */
 	int64_t span;
 	int64_t done;         /* rows of the windows that are closed */
 	int64_t window_rows;  /* of the one being read */
-	struct walk_page now; /* the page being stored */
-
-	/* while tokens are used inside the window */
-	char page_token[PAGE_TOKEN_MAX + 1]; /* of the page being read, "" the first */
-	char next_token[PAGE_TOKEN_MAX + 1];
-	uint64_t tokens_seen[WALK_TOKENS_MAX];
+	int64_t window_total; /* TikTok's count on its first page, -1 unknown */
 	int window_pages;
 	int restarts;
-	int64_t window_total; /* TikTok's count on its first page, -1 unknown */
+	char page_token[PAGE_TOKEN_MAX + 1]; /* of the page being read, "" the first */
+	uint64_t tokens_seen[WALK_TOKENS_MAX];
 
+	/* the page being stored */
+	struct walk_page now;
+	char next_token[PAGE_TOKEN_MAX + 1]; /* "" where it is the last */
+
+	/* its end: walk_end.c's */
 	struct group_item end; /* in sync->ends */
 	bool finished;
 	int64_t next_ms;
