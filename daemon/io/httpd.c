@@ -1,21 +1,16 @@
 #include "daemon/io/httpd.h"
 
-#include "common/buf.h"
 #include "common/own.h"
-#include "common/str.h"
 #include "daemon/base/listen.h"
 #include "daemon/base/loop.h"
+#include "daemon/io/httpd_request.h"
 
-#include <arpa/inet.h>
 #include <assert.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/http.h>
-#include <event2/keyvalq_struct.h>
 #include <event2/listener.h>
-#include <netinet/in.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
@@ -61,6 +56,8 @@ struct httpd {
  */
 static _Thread_local LIST_HEAD(, httpd) servers;
 
+/* --- doors ----------------------------------------------------------------------------------- */
+
 /* Listen where there is a place for one more connection, and a descriptor. */
 static void
 doors_set(struct httpd *h)
@@ -94,6 +91,41 @@ on_accept_error(struct evconnlistener *ev, void *arg)
 				return;
 			}
 }
+
+int
+httpd_listen(struct httpd *h, const char *where, mode_t mode, struct err *e)
+{
+	struct door *d = &h->doors[h->n_doors];
+
+	if (h->n_doors == HTTPD_LISTENS_MAX)
+		return err_set(e, ERR_INPUT, 0, "more than %d addresses to listen on",
+		               HTTPD_LISTENS_MAX);
+	if (listen_open(&d->sock, where, mode, e))
+		return -1;
+	d->ev = evconnlistener_new(loop_base(h->loop), NULL, NULL, LEV_OPT_CLOSE_ON_EXEC, 0,
+	                           d->sock.fd);
+	if (!d->ev || !evhttp_bind_listener(h->ev, d->ev)) {
+		if (d->ev)
+			evconnlistener_free(d->ev);
+		listen_close(&d->sock);
+		return err_set(e, ERR_NOMEM, 0, "no memory to listen on %s", where);
+	}
+	evconnlistener_set_error_cb(d->ev, on_accept_error);
+	h->n_doors++;
+	doors_set(h);
+	return 0;
+}
+
+int
+httpd_port(const struct httpd *h)
+{
+	for (int i = 0; i < h->n_doors; i++)
+		if (listen_port(&h->doors[i].sock))
+			return listen_port(&h->doors[i].sock);
+	return 0;
+}
+
+/* --- connections ----------------------------------------------------------------------------- */
 
 static void
 conn_free(struct conn *c)
@@ -130,14 +162,18 @@ conn_cut(struct conn *c)
 }
 
 static void
+refuse(struct httpd *h, uint64_t id, int status, const char *const *headers, const char *why)
+{
+	httpd_reply(h, id, status, "text/plain; charset=utf-8", headers, why, strlen(why));
+}
+
+static void
 on_deadline(void *arg)
 {
 	struct conn *c = arg;
-	static const char busy[] = "no answer in time\n";
 
 	if (c->state == CONN_HANDLING)
-		httpd_reply(c->h, c->id, 503, "text/plain; charset=utf-8", NULL, busy,
-		            sizeof(busy) - 1);
+		refuse(c->h, c->id, 503, NULL, "no answer in time\n");
 	else
 		conn_cut(c);
 }
@@ -189,45 +225,45 @@ on_accept(struct event_base *base, void *arg)
 	return c->bev;
 }
 
-/* The peer's address, written into dst. */
-static const char *
-peer_name(int fd, char dst[INET6_ADDRSTRLEN])
+int
+httpd_conns(const struct httpd *h)
 {
-	union {
-		struct sockaddr sa;
-		struct sockaddr_in in;
-		struct sockaddr_in6 in6;
-		struct sockaddr_storage room;
-	} a = { .sa.sa_family = AF_UNSPEC };
-	socklen_t len = sizeof(a);
-	const char *s = NULL;
-
-	if (!getpeername(fd, &a.sa, &len) && a.sa.sa_family == AF_INET)
-		s = inet_ntop(AF_INET, &a.in.sin_addr, dst, INET6_ADDRSTRLEN);
-	else if (a.sa.sa_family == AF_INET6)
-		s = inet_ntop(AF_INET6, &a.in6.sin6_addr, dst, INET6_ADDRSTRLEN);
-	return s ? s : "unix";
+	return h->n_conns;
 }
 
-/* The request's path, decoded, to be freed; NULL where it is none we would serve. */
-static char *
-path_of(struct evhttp_request *req)
-{
-	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(req);
-	const char *raw = uri ? evhttp_uri_get_path(uri) : NULL;
-	size_t len = 0;
-	char *path = raw ? evhttp_uridecode(raw, 0, &len) : NULL;
+/* --- requests -------------------------------------------------------------------------------- */
 
-	if (!path)
-		return NULL;
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)path[i] < 0x20 || path[i] == 0x7f)
-			goto bad;
-	if (path[0] == '/' && str_utf8(path, len))
-		return path;
-bad:
-	free(path);
+static struct conn *
+conn_handling(const struct httpd *h, uint64_t id)
+{
+	struct conn *c;
+
+	LIST_FOREACH (c, &h->conns, link)
+		if (c->id == id && c->state == CONN_HANDLING)
+			return c;
 	return NULL;
+}
+
+void
+httpd_hold(struct httpd *h, uint64_t id, int64_t ms)
+{
+	struct conn *c = conn_handling(h, id);
+
+	if (c)
+		timer_arm(&c->deadline, ms);
+}
+
+void
+httpd_reply(struct httpd *h, uint64_t id, int status, const char *type, const char *const *headers,
+            const void *body, size_t len)
+{
+	struct conn *c = conn_handling(h, id);
+
+	if (!c)
+		return;
+	c->state = CONN_WRITING;
+	timer_arm(&c->deadline, h->conf.deadline_ms);
+	httpd_answer_send(STEAL(c->req), status, type, headers, body, len);
 }
 
 static const struct httpd_route *
@@ -244,26 +280,6 @@ route_find(const struct httpd_conf *conf, const char *path)
 	return NULL;
 }
 
-static int
-method_of(const struct evhttp_request *req)
-{
-	switch (evhttp_request_get_command(req)) {
-	case EVHTTP_REQ_GET:
-	case EVHTTP_REQ_HEAD:
-		return HTTPD_GET;
-	case EVHTTP_REQ_POST:
-		return HTTPD_POST;
-	default:
-		return 0;
-	}
-}
-
-static void
-refuse(struct httpd *h, uint64_t id, int status, const char *const *headers, const char *why)
-{
-	httpd_reply(h, id, status, "text/plain; charset=utf-8", headers, why, strlen(why));
-}
-
 static void
 serve(struct httpd *h, const struct conn *c, const char *path)
 {
@@ -277,11 +293,11 @@ serve(struct httpd *h, const struct conn *c, const char *path)
 	char peer[INET6_ADDRSTRLEN];
 	struct httpd_req q = {
 		.id = c->id,
-		.method = method_of(c->req),
+		.method = httpd_request_method(c->req),
 		.head = evhttp_request_get_command(c->req) == EVHTTP_REQ_HEAD,
 		.path = path,
 		.body_len = evbuffer_get_length(in),
-		.peer = peer_name(bufferevent_getfd(c->bev), peer),
+		.peer = httpd_request_peer(c->req, peer),
 		.ev = c->req,
 	};
 
@@ -306,7 +322,7 @@ on_request(struct evhttp_request *req, void *arg)
 	struct httpd *h = arg;
 	struct bufferevent *bev =
 	    evhttp_connection_get_bufferevent(evhttp_request_get_connection(req));
-	CLEANUP(own_free) char *path = path_of(req);
+	CLEANUP(own_free) char *path = httpd_request_path(req);
 	struct conn *c;
 
 	loop_now(h->loop);
@@ -319,6 +335,8 @@ on_request(struct evhttp_request *req, void *arg)
 	c->req = req;
 	serve(h, c, path);
 }
+
+/* --- life ------------------------------------------------------------------------------------ */
 
 struct httpd *
 httpd_new(struct loop *l, const struct httpd_conf *conf, struct err *e)
@@ -377,163 +395,4 @@ httpd_free(struct httpd *h)
 	LIST_REMOVE(h, link);
 	timer_done(&h->pause);
 	free(h);
-}
-
-int
-httpd_listen(struct httpd *h, const char *where, mode_t mode, struct err *e)
-{
-	struct door *d = &h->doors[h->n_doors];
-
-	if (h->n_doors == HTTPD_LISTENS_MAX)
-		return err_set(e, ERR_INPUT, 0, "more than %d addresses to listen on",
-		               HTTPD_LISTENS_MAX);
-	if (listen_open(&d->sock, where, mode, e))
-		return -1;
-	d->ev = evconnlistener_new(loop_base(h->loop), NULL, NULL, LEV_OPT_CLOSE_ON_EXEC, 0,
-	                           d->sock.fd);
-	if (!d->ev || !evhttp_bind_listener(h->ev, d->ev)) {
-		if (d->ev)
-			evconnlistener_free(d->ev);
-		listen_close(&d->sock);
-		return err_set(e, ERR_NOMEM, 0, "no memory to listen on %s", where);
-	}
-	evconnlistener_set_error_cb(d->ev, on_accept_error);
-	h->n_doors++;
-	doors_set(h);
-	return 0;
-}
-
-int
-httpd_port(const struct httpd *h)
-{
-	for (int i = 0; i < h->n_doors; i++)
-		if (listen_port(&h->doors[i].sock))
-			return listen_port(&h->doors[i].sock);
-	return 0;
-}
-
-int
-httpd_conns(const struct httpd *h)
-{
-	return h->n_conns;
-}
-
-const char *
-httpd_header(const struct httpd_req *q, const char *name)
-{
-	return evhttp_find_header(evhttp_request_get_input_headers(q->ev), name);
-}
-
-/* The first value of name in a query string, copied into dst. */
-static const char *
-param(const char *query, const char *name, char *dst, size_t room)
-{
-	struct evkeyvalq kv;
-	const char *value = NULL;
-
-	if (!query || evhttp_parse_query_str(query, &kv))
-		return NULL;
-	value = evhttp_find_header(&kv, name);
-	if (value && !str_copy(dst, room, value))
-		value = NULL;
-	evhttp_clear_headers(&kv);
-	return value ? dst : NULL;
-}
-
-const char *
-httpd_query(const struct httpd_req *q, const char *name, char *dst, size_t room)
-{
-	return param(evhttp_uri_get_query(evhttp_request_get_evhttp_uri(q->ev)), name, dst, room);
-}
-
-const char *
-httpd_form(const struct httpd_req *q, const char *name, char *dst, size_t room)
-{
-	static const char form[] = "application/x-www-form-urlencoded";
-	const char *type = httpd_header(q, "Content-Type");
-	CLEANUP(own_free) char *text = NULL;
-
-	if (!q->body || !type || strncasecmp(type, form, sizeof(form) - 1))
-		return NULL;
-	text = strndup(q->body, q->body_len);
-	return param(text, name, dst, room);
-}
-
-/* Add "Name: value" to kv; a value that would break the line is refused by evhttp and left out. */
-static void
-header_add(struct evkeyvalq *kv, const char *line)
-{
-	const char *colon = strchr(line, ':');
-	char name[64];
-	size_t len = colon ? (size_t)(colon - line) : 0;
-
-	assert(len && len < sizeof(name));
-	memcpy(name, line, len);
-	name[len] = '\0';
-	evhttp_add_header(kv, name, colon + 1 + strspn(colon + 1, " "));
-}
-
-static void
-headers_fill(struct evkeyvalq *kv, const char *type, const char *const *headers, size_t len)
-{
-	static const char *const defaults[][2] = {
-		{ "Cache-Control", "no-store" },
-		{ "X-Content-Type-Options", "nosniff" },
-		{ "Referrer-Policy", "no-referrer" },
-		{ "X-Frame-Options", "DENY" },
-		{ "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'" },
-	};
-	char length[24];
-
-	for (; headers && *headers; headers++)
-		header_add(kv, *headers);
-	for (size_t i = 0; i < ARRAY_LEN(defaults); i++)
-		if (!evhttp_find_header(kv, defaults[i][0]))
-			evhttp_add_header(kv, defaults[i][0], defaults[i][1]);
-	if (type)
-		evhttp_add_header(kv, "Content-Type", type);
-	snprintf(length, sizeof(length), "%zu", len);
-	evhttp_add_header(kv, "Content-Length", length);
-	evhttp_add_header(kv, "Connection", "close");
-}
-
-static struct conn *
-conn_handling(const struct httpd *h, uint64_t id)
-{
-	struct conn *c;
-
-	LIST_FOREACH (c, &h->conns, link)
-		if (c->id == id && c->state == CONN_HANDLING)
-			return c;
-	return NULL;
-}
-
-void
-httpd_hold(struct httpd *h, uint64_t id, int64_t ms)
-{
-	struct conn *c = conn_handling(h, id);
-
-	if (c)
-		timer_arm(&c->deadline, ms);
-}
-
-void
-httpd_reply(struct httpd *h, uint64_t id, int status, const char *type, const char *const *headers,
-            const void *body, size_t len)
-{
-	struct conn *c = conn_handling(h, id);
-	struct evhttp_request *req;
-	struct evbuffer *out;
-
-	if (!c)
-		return;
-	req = STEAL(c->req);
-	c->state = CONN_WRITING;
-	timer_arm(&c->deadline, h->conf.deadline_ms);
-	out = evhttp_request_get_output_buffer(req);
-	headers_fill(evhttp_request_get_output_headers(req), type, headers, len);
-	if (len && evhttp_request_get_command(req) != EVHTTP_REQ_HEAD &&
-	    evbuffer_add(out, body, len))
-		abort();
-	evhttp_send_reply(req, status, NULL, NULL);
 }

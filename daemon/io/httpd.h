@@ -9,8 +9,9 @@
  *         a body as its route allows, else 413; HTTPD_DEADLINE_MS from accept until the handler
  *         has answered, or what it asked for by httpd_hold (a slow client gets 408, a slow handler
  *         503), and HTTPD_DEADLINE_MS again for the client to read the answer. Out of descriptors,
- * listening pauses HTTPD_PAUSE_MS. Errors: what evhttp itself refuses (bad syntax, headers too
- * large) is answered by evhttp. Source: limits of reliability.md 8 and 10.
+ *         listening pauses HTTPD_PAUSE_MS.
+ * Errors: what evhttp itself refuses (bad syntax, headers too large) is answered by evhttp.
+ * Source: limits of reliability.md 8 and 10.
  */
 #ifndef TTSYNC_HTTPD_H
 #define TTSYNC_HTTPD_H
