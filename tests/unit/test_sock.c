@@ -1,43 +1,21 @@
-#include "common/buf.h"
-#include "common/str.h"
-#include "daemon/base/loop.h"
 #include "daemon/io/sock.h"
+#include "tests/unit/client_fixture.h"
 
-#include <criterion/criterion.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #define HALF_MS   120
-#define GUARD_MS  10000
 #define CONNS_MAX 3
 #define LINE_MAX_ 128
 #define OUT_MAX_  (256u << 10)
 
-static struct loop *l;
 static struct sock *s;
-static struct timer guard;
-static char dir[] = "/tmp/sockXXXXXX";
-static char path[64];
 static int n_open, n_gone, n_eof, n_bad, n_lines;
 static enum err_kind bad_kind;
 static struct sock_peer last_peer;
 static uint64_t last_id;
 static bool close_at_eof;
-
-/* A client on the same loop. */
-struct client {
-	int fd;
-	struct watch w;
-	struct buf in;
-	bool over;
-};
 
 static void
 on_open(uint64_t id, const struct sock_peer *peer, void *arg)
@@ -95,70 +73,6 @@ on_gone(uint64_t id, void *arg)
 }
 
 static void
-on_client(int fd, int what, void *p)
-{
-	struct client *c = p;
-	char tmp[4096];
-	ssize_t n = read(fd, tmp, sizeof(tmp));
-
-	(void)what;
-	if (n > 0) {
-		buf_add(&c->in, tmp, (size_t)n);
-	} else {
-		c->over = true;
-		watch_set(&c->w, fd, 0);
-	}
-	loop_stop(l);
-}
-
-static struct client *
-client(void)
-{
-	struct sockaddr_un un = { .sun_family = AF_UNIX };
-	struct client *c = calloc(1, sizeof(*c));
-
-	cr_assert(str_copy(un.sun_path, sizeof(un.sun_path), path));
-	c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
-	cr_assert_eq(connect(c->fd, (struct sockaddr *)&un, sizeof(un)), 0);
-	buf_init(&c->in, 1 << 22);
-	watch_init(&c->w, l, on_client, c);
-	watch_set(&c->w, c->fd, WATCH_READ);
-	return c;
-}
-
-static void
-leave(struct client *c)
-{
-	watch_set(&c->w, c->fd, 0);
-	watch_done(&c->w);
-	close(c->fd);
-	buf_done(&c->in);
-	free(c);
-}
-
-static void
-say(struct client *c, const char *text)
-{
-	cr_assert_eq(send(c->fd, text, strlen(text), MSG_NOSIGNAL), (ssize_t)strlen(text));
-}
-
-static void
-on_guard(void *arg)
-{
-	(void)arg;
-	cr_assert_fail("nothing happened in time");
-}
-
-/* Turn until cond holds, which is looked at whenever something happened. */
-#define UNTIL(cond)                                                                                \
-	do {                                                                                       \
-		timer_arm(&guard, GUARD_MS);                                                       \
-		while (!(cond))                                                                    \
-			loop_run(l);                                                               \
-		timer_disarm(&guard);                                                              \
-	} while (0)
-
-static void
 begin(void)
 {
 	static const struct sock_conf conf = { .on_open = on_open,
@@ -173,10 +87,7 @@ begin(void)
 		                               .full = "full\n" };
 	struct err e;
 
-	cr_assert(mkdtemp(dir));
-	snprintf(path, sizeof(path), "%s/s", dir);
-	l = loop_new(&e);
-	timer_init(&guard, l, on_guard, NULL);
+	loop_begin();
 	s = sock_new(l, path, 0660, &conf, &e);
 	cr_assert(s, "%s", e.text);
 }
@@ -184,11 +95,9 @@ begin(void)
 static void
 end(void)
 {
-	timer_done(&guard);
 	sock_free(s);
-	loop_free(l);
 	cr_assert_eq(access(path, F_OK), -1);
-	rmdir(dir);
+	loop_end();
 }
 
 TestSuite(sock, .init = begin, .fini = end);
