@@ -15,11 +15,11 @@
 #include "daemon/grant/spool.h"
 #include "daemon/grant/vault.h"
 #include "daemon/io/http.h"
-#include "daemon/store/schema.h"
 #include "tests/chaos/canned.h"
 #include "tests/chaos/pgrig.h"
 #include "tests/harness/harness.h"
 #include "tests/harness/pgserver.h"
+#include "tests/integration/tables.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -83,15 +83,10 @@ setup(void)
 	static struct canned_answer table[2];
 	static char secret[] = "secret";
 	struct http_conf http = { .max_conns = 4, .max_conns_host = 4, .plain_ok = true };
-	struct buf schema;
 
 	crypto_start();
 	h = harness_new("refresher");
-	server = pgserver_start(h, NULL);
-	buf_init(&schema, 4u << 20);
-	cr_assert_eq(schema_script(&schema, &e), 0);
-	pgserver_do(server, buf_text(&schema));
-	buf_done(&schema);
+	server = tables_start(h);
 	table[0] = (struct canned_answer){
 		.path = "/api/v2/token/refresh",
 		.bytes = harness_text(h, "HTTP/1.1 200 OK\r\ncontent-length: %zu\r\n\r\n%s",

@@ -5,11 +5,11 @@
 #include "common/buf.h"
 #include "common/json.h"
 #include "common/own.h"
-#include "daemon/store/schema.h"
 #include "daemon/tiktok/buyer_code.h"
 #include "tests/harness/harness.h"
 #include "tests/harness/pgserver.h"
 #include "tests/harness/wait.h"
+#include "tests/integration/tables.h"
 #include "tests/integration/world.h"
 
 #include <criterion/criterion.h>
@@ -68,17 +68,11 @@ Test(buyers, the_estimate_is_within_three_standard_errors)
 {
 	static const int sizes[] = { 0, 1, 100, 10000, 100000 };
 	CLEANUP(harness_freep) struct harness *h = harness_new("sketch");
-	struct pgserver *pg = pgserver_start(h, NULL);
-	struct err e = { 0 };
+	struct pgserver *pg = tables_start(h);
 	struct buyer_key key;
-	struct buf schema;
 
 	cr_assert_eq(crypto_start(), 0);
 	buyer_key_make(&key, "secret", 6, 1);
-	buf_init(&schema, 4u << 20);
-	cr_assert_eq(schema_script(&schema, &e), 0);
-	pgserver_do(pg, buf_text(&schema));
-	buf_done(&schema);
 	pgserver_do(pg,
 	            "INSERT INTO ttsync.store (store_id, name, plan) VALUES ('42', 'M', 'basic');"
 	            "INSERT INTO ttsync.shop (store_id, alias) VALUES ('42', 'one')");

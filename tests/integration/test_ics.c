@@ -2,12 +2,11 @@
  * The calendar of `shops --ics`, read as strictly as RFC 5545 is written, against a private
  * PostgreSQL: what a calendar program would refuse, or misread, fails here.
  */
-#include "common/buf.h"
 #include "common/json.h"
 #include "common/str.h"
-#include "daemon/store/schema.h"
 #include "tests/harness/harness.h"
 #include "tests/harness/pgserver.h"
+#include "tests/integration/tables.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -41,15 +40,8 @@ static struct pgserver *pg;
 static void
 setup(void)
 {
-	struct err e = { 0 };
-	struct buf schema;
-
 	h = harness_new("ics");
-	pg = pgserver_start(h, NULL);
-	buf_init(&schema, 4u << 20);
-	cr_assert_eq(schema_script(&schema, &e), 0);
-	pgserver_do(pg, buf_text(&schema));
-	buf_done(&schema);
+	pg = tables_start(h);
 	pgserver_do(
 	    pg, "INSERT INTO ttsync.store (store_id, name, plan) VALUES ('42', 'Mali', 'basic'),"
 		" ('43', 'Nok', 'basic')");

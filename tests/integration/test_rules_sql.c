@@ -2,11 +2,10 @@
  * Rules that live in SQL functions alone, held against a private PostgreSQL: quarantine, the pace
  * of a refresh that fails, what a new authorization brings back.
  */
-#include "common/buf.h"
 #include "common/own.h"
-#include "daemon/store/schema.h"
 #include "tests/harness/harness.h"
 #include "tests/harness/pgserver.h"
+#include "tests/integration/tables.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -21,15 +20,8 @@ static struct pgserver *pg;
 static void
 setup(void)
 {
-	struct err e = { 0 };
-	struct buf schema;
-
 	h = harness_new("rules");
-	pg = pgserver_start(h, NULL);
-	buf_init(&schema, 4u << 20);
-	cr_assert_eq(schema_script(&schema, &e), 0);
-	pgserver_do(pg, buf_text(&schema));
-	buf_done(&schema);
+	pg = tables_start(h);
 	pgserver_do(
 	    pg,
 	    "INSERT INTO ttsync.store (store_id, name, plan) VALUES ('42', 'Mali', 'basic');"
