@@ -4,34 +4,21 @@
  * start puts what the spool holds.
  */
 #include "common/buf.h"
-#include "common/json.h"
 #include "tests/harness/harness.h"
 #include "tests/harness/pgserver.h"
 #include "tests/harness/proc.h"
 #include "tests/harness/wait.h"
+#include "tests/integration/life.h"
 #include "tests/integration/world.h"
 
 #include <criterion/criterion.h>
 #include <dirent.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define DEADLINE 60000
 #define KILLED   (128 + SIGKILL)
 #define POINT    "TTSYNCD_FAILPOINT"
-
-/* A number of the sandbox about seller 1's grant. */
-static int64_t
-at_tiktok(struct world *w, const char *key)
-{
-	CLEANUP(json_freep) struct json *truth = world_tiktok(w, "GET", "/truth", NULL);
-	int64_t v = -1;
-
-	json_i64(json_at(json_get(truth, "grants"), 0), key, &v);
-	return v;
-}
 
 /* How many pairs PostgreSQL or the spool has. Files are named after grant and pair. */
 static int64_t
@@ -93,8 +80,8 @@ goes_on(struct world *w, const char *point, int64_t lost)
 	hurry(w);
 	cr_assert(wait_for(is_refreshed, w, DEADLINE), "%s: the grant is lost", point);
 	cr_assert_eq(pgserver_num(w->pg, "SELECT count(*) FROM ttsync.token_history"),
-	             at_tiktok(w, "access_gen") - lost, "%s", point);
-	cr_assert_eq(pairs_kept(w), at_tiktok(w, "access_gen") - lost,
+	             life_granted(w, "access_gen") - lost, "%s", point);
+	cr_assert_eq(pairs_kept(w), life_granted(w, "access_gen") - lost,
 	             "%s: the spool holds a pair nobody has", point);
 	cr_assert_eq(
 	    pgserver_num(w->pg, "SELECT count(*) FROM ttsync.v_shop WHERE state = 'connected'"), 1,
@@ -124,7 +111,7 @@ Test(kill_points, from_the_spool_to_the_commit_no_pair_is_lost, .timeout = 300)
 	for (size_t i = 0; i < ARRAY_LEN(points); i++) {
 		hurry(w);
 		dies_at(w, points[i]);
-		cr_assert_eq(pairs_kept(w), at_tiktok(w, "access_gen"), "T3 at %s", points[i]);
+		cr_assert_eq(pairs_kept(w), life_granted(w, "access_gen"), "T3 at %s", points[i]);
 		goes_on(w, points[i], 0);
 	}
 }
@@ -139,7 +126,7 @@ Test(kill_points, while_the_spool_is_put_no_pair_is_lost, .timeout = 300)
 		hurry(w);
 		dies_at(w, "issued.spooled");
 		dies_at(w, points[i]);
-		cr_assert_eq(pairs_kept(w), at_tiktok(w, "access_gen"), "T3 at %s", points[i]);
+		cr_assert_eq(pairs_kept(w), life_granted(w, "access_gen"), "T3 at %s", points[i]);
 		goes_on(w, points[i], 0);
 	}
 }
@@ -184,7 +171,7 @@ Test(kill_points, of_a_first_authorization_no_pair_is_lost, .timeout = 300)
 		             (int64_t)i + 1, "%s", points[i]);
 		world_stop(w, 0);
 	}
-	cr_assert_eq(at_tiktok(w, "access_gen"), (int64_t)ARRAY_LEN(points));
+	cr_assert_eq(life_granted(w, "access_gen"), (int64_t)ARRAY_LEN(points));
 	cr_assert_eq(pgserver_num(w->pg, "SELECT gen FROM ttsync.grants"),
 	             (int64_t)ARRAY_LEN(points));
 }

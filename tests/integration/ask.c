@@ -157,6 +157,12 @@ world_tiktok(struct world *w, const char *method, const char *path, const char *
 	return doc;
 }
 
+void
+world_no_faults(struct world *w)
+{
+	json_free(world_tiktok(w, "DELETE", "/fault", NULL));
+}
+
 int
 world_consent(struct world *w, const char *authorize_url, int seller, bool decline,
               const char **ret_location)

@@ -60,26 +60,42 @@ life_do(struct world *w, const char *fmt, ...)
 struct fact {
 	struct pgserver *pg;
 	const char *sql;
-	int64_t want;
+	int64_t least, most;
 };
 
 static bool
 is_fact(void *arg)
 {
 	struct fact *f = arg;
+	int64_t n = pgserver_num(f->pg, f->sql);
 
-	return pgserver_num(f->pg, f->sql) == f->want;
+	return n >= f->least && n <= f->most;
+}
+
+static void
+until(struct world *w, struct fact f)
+{
+	if (!wait_for(is_fact, &f, LIFE_MS))
+		harness_die(w->daemon[0].log, "still %" PRId64 ", not %" PRId64 ": %s",
+		            pgserver_num(w->pg, f.sql), f.least, f.sql);
 }
 
 void
 life_until(struct world *w, int64_t want, const char *fmt, ...)
 {
-	struct fact f = { .pg = w->pg, .want = want };
+	struct fact f = { .pg = w->pg, .least = want, .most = want };
 
 	SQL_OF(w, fmt, f.sql);
-	if (!wait_for(is_fact, &f, LIFE_MS))
-		harness_die(w->daemon[0].log, "still %" PRId64 ", not %" PRId64 ": %s",
-		            pgserver_num(w->pg, f.sql), want, f.sql);
+	until(w, f);
+}
+
+void
+life_until_least(struct world *w, int64_t least, const char *fmt, ...)
+{
+	struct fact f = { .pg = w->pg, .least = least, .most = INT64_MAX };
+
+	SQL_OF(w, fmt, f.sql);
+	until(w, f);
 }
 
 void
@@ -163,6 +179,17 @@ life_shown(struct world *w, const char *shop, const char *path)
 	return life_of(w, LIFE_CTL(w, 0, "show", shop), path);
 }
 
+int
+life_logged(struct world *w, const char *words)
+{
+	CLEANUP(own_free) char *log = harness_read(w->daemon[0].log);
+	int n = 0;
+
+	for (const char *p = log; (p = strstr(p, words)); p++)
+		n++;
+	return n;
+}
+
 /* --- consent --------------------------------------------------------------------------------- */
 
 int
@@ -171,6 +198,16 @@ life_reauthorize(struct world *w, const char *shop, int seller)
 	const char *url = life_of(w, LIFE_CTL(w, 0, "reauthorize", shop), "authorize_url");
 
 	return world_consent(w, url, seller, false, NULL);
+}
+
+void
+life_connect_again(struct world *w, const char *shop, int seller)
+{
+	int status = life_reauthorize(w, shop, seller);
+
+	if (status != 200)
+		harness_die(w->daemon[0].log, "the callback answered %d", status);
+	world_wait(w, shop, "connected");
 }
 
 const char *
@@ -219,6 +256,16 @@ life_revoke(struct world *w, const char *shop, int seller)
 	           shop);
 	life_do(w, "UPDATE ttsync.grants SET next_try_at = now() WHERE state = 'suspect'");
 	life_state(w, shop, "disconnected");
+}
+
+int64_t
+life_granted(struct world *w, const char *key)
+{
+	CLEANUP(json_freep) struct json *truth = world_tiktok(w, "GET", "/truth", NULL);
+	int64_t v = -1;
+
+	json_i64(json_at(json_get(truth, "grants"), 0), key, &v);
+	return v;
 }
 
 int

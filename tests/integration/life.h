@@ -24,12 +24,17 @@ void life_do(struct world *w, const char *sql, ...) __attribute__((format(printf
 /* Until the query answers that number. */
 void life_until(struct world *w, int64_t want, const char *sql, ...)
     __attribute__((format(printf, 3, 4)));
+/* The same, or more. */
+void life_until_least(struct world *w, int64_t least, const char *sql, ...)
+    __attribute__((format(printf, 3, 4)));
 /* A killed daemon's leases are over: what runs out within a minute is another test's matter. */
 void life_leases_over(struct world *w);
 /* Until the state shown of a shop is this one. */
 void life_state(struct world *w, const char *shop, const char *state);
 /* How often an event stands in a shop's history. */
 int64_t life_noted(struct world *w, const char *shop, const char *event);
+/* How often these words stand in the first daemon's log. */
+int life_logged(struct world *w, const char *words);
 
 /* The value of a path in `ttctl show`. */
 const char *life_shown(struct world *w, const char *shop, const char *path);
@@ -42,6 +47,8 @@ const char *life_of(struct world *w, const char *json, const char *path);
 
 /* The seller says yes on the page of a fresh link: the callback's HTTP status. */
 int life_reauthorize(struct world *w, const char *shop, int seller);
+/* The seller does, and the shop is connected. */
+void life_connect_again(struct world *w, const char *shop, int seller);
 /* TikTok's redirect after the seller said yes: its URL, not opened yet. */
 const char *life_redirect(struct world *w, const char *authorize_url, int seller);
 /* A redirect's URL is opened: its HTTP status, 0 where there was no answer. cookie may be NULL. */
@@ -53,6 +60,8 @@ bool life_well(int status);
  * refused token is cut short (test_tokens.c is about it).
  */
 void life_revoke(struct world *w, const char *shop, int seller);
+/* A number of the sandbox about seller 1's grant. */
+int64_t life_granted(struct world *w, const char *key);
 /* An authorization begun in Seller Center: the callback's HTTP status. */
 int life_seller_center(struct world *w, int seller);
 /* What came of the last authorization of a shop, by its word. */

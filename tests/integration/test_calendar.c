@@ -5,17 +5,14 @@
  */
 #include "common/json.h"
 #include "tests/harness/harness.h"
-#include "tests/harness/pgserver.h"
 #include "tests/harness/wait.h"
 #include "tests/integration/days.h"
+#include "tests/integration/life.h"
 #include "tests/integration/world.h"
 
 #include <criterion/criterion.h>
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
 
-#define DEADLINE 60000
 #define WARNINGS "ttsyncd_expiry_warnings_total{event=\"expiring\"}"
 #define EXPIRED  "ttsyncd_expiry_warnings_total{event=\"expired\"}"
 
@@ -24,37 +21,13 @@ static const int warn_days[] = { 30, 14, 7, 3, 1 };
 static struct world *w;
 static const char *shop;
 
-static int64_t
-sql(const char *text)
-{
-	return pgserver_num(w->pg, text);
-}
-
-static const char *
-shown(const char *key)
-{
-	char have[256];
-	struct said s;
-
-	TTCTL(w, &s, "show", shop);
-	said_str(&s, key, have, sizeof(have));
-	said_done(&s);
-	return harness_text(w->h, "%s", have);
-}
-
 /* --- what was told, and where ---------------------------------------------------------------- */
 
-/* Warnings told so far, in all: by the log, which is written last. */
+/* Told so far, in all: by the log, which is written last. */
 static int
 lines_of(const char *event)
 {
-	CLEANUP(own_free) char *log = harness_read(w->daemon[0].log);
-	const char *word = harness_text(w->h, " %s ", event);
-	int n = 0;
-
-	for (const char *p = log; (p = strstr(p, word)); p++)
-		n++;
-	return n;
+	return life_logged(w, harness_text(w->h, " %s ", event));
 }
 
 struct told {
@@ -78,27 +51,25 @@ told_everywhere(const char *event, const char *metric, int n)
 {
 	struct told t = { event, metric, n };
 
-	cr_assert(wait_for(is_told, &t, DEADLINE), "%s number %d does not come", event, n);
+	cr_assert(wait_for(is_told, &t, LIFE_MS), "%s number %d does not come", event, n);
 	cr_assert_eq(lines_of(event), n);
-	cr_assert_eq(sql(harness_text(
-			 w->h, "SELECT count(*) FROM ttsync.v_history WHERE event = '%s'", event)),
+	cr_assert_eq(life_num(w, "SELECT count(*) FROM ttsync.v_history WHERE event = '%s'", event),
 	             n);
-	cr_assert_eq(
-	    sql(harness_text(w->h, "SELECT count(*) FROM ttsync.v_event WHERE type = '%s'", event)),
-	    n);
+	cr_assert_eq(life_num(w, "SELECT count(*) FROM ttsync.v_event WHERE type = '%s'", event),
+	             n);
 	cr_assert_eq(world_metric(w, 0, metric), n);
 }
 
 static void
 is_last_warning(int days)
 {
-	cr_assert_eq(sql("SELECT data->>'days' FROM ttsync.v_event WHERE type ="
-	                 " 'authorization.expiring' ORDER BY event_id DESC LIMIT 1"),
+	cr_assert_eq(life_num(w, "SELECT data->>'days' FROM ttsync.v_event WHERE type ="
+	                         " 'authorization.expiring' ORDER BY event_id DESC LIMIT 1"),
 	             days);
-	cr_assert_eq(sql("SELECT detail->>'days' FROM ttsync.v_history WHERE event ="
-	                 " 'authorization.expiring' ORDER BY at DESC LIMIT 1"),
+	cr_assert_eq(life_num(w, "SELECT detail->>'days' FROM ttsync.v_history WHERE event ="
+	                         " 'authorization.expiring' ORDER BY at DESC LIMIT 1"),
 	             days);
-	cr_assert_str_eq(shown("state"), "expiring");
+	cr_assert_str_eq(life_shown(w, shop, "state"), "expiring");
 }
 
 /* --- time ------------------------------------------------------------------------------------ */
@@ -106,8 +77,9 @@ is_last_warning(int days)
 static int64_t
 days_left(void)
 {
-	return sql("SELECT ceil(extract(epoch FROM refresh_expires - clock_timestamp()) / 86400)"
-	           " FROM ttsync.grants");
+	return life_num(
+	    w, "SELECT ceil(extract(epoch FROM refresh_expires - clock_timestamp()) / 86400)"
+	       " FROM ttsync.grants");
 }
 
 /* Until so many days are left; given counts the warnings told, also before. */
@@ -143,26 +115,20 @@ check_calls(int64_t end_s)
 	}
 }
 
-static bool
-is_over(void *arg)
-{
-	(void)arg;
-	return sql("SELECT count(*) FROM ttsync.grants WHERE state = 'reauthorize'") == 1;
-}
-
 /* The end is not seen again, however much time passes. */
 static void
 expires(int64_t end_s)
 {
 	world_move(w, DAY_S);
 	told_everywhere("authorization.expired", EXPIRED, 1);
-	cr_assert_str_eq(shown("state"), "expired");
-	cr_assert_str_eq(shown("reason"), "authorization_expired");
-	cr_assert_str_eq(shown("next"), harness_text(w->h, "ttctl reauthorize %s", shop));
+	cr_assert_str_eq(life_shown(w, shop, "state"), "expired");
+	cr_assert_str_eq(life_shown(w, shop, "reason"), "authorization_expired");
+	cr_assert_str_eq(life_shown(w, shop, "next"),
+	                 harness_text(w->h, "ttctl reauthorize %s", shop));
 	for (int i = 0; i < 5; i++)
 		days_pass_one(w);
-	cr_assert(wait_for(is_over, NULL, DEADLINE), "the grant goes on");
-	cr_assert_str_eq(shown("state"), "expired");
+	life_until(w, 1, "SELECT count(*) FROM ttsync.grants WHERE state = 'reauthorize'");
+	cr_assert_str_eq(life_shown(w, shop, "state"), "expired");
 	told_everywhere("authorization.expired", EXPIRED, 1);
 	check_calls(end_s);
 }
@@ -171,26 +137,10 @@ expires(int64_t end_s)
 static void
 a_wobbling_end_is_no_new_one(void)
 {
-	pgserver_exec(
-	    w->pg, "UPDATE ttsync.grants SET refresh_expires = refresh_expires + interval '9 s'");
-	cr_assert_eq(sql("SELECT jsonb_array_length(ttsync.expiry_warn('{30,14,7,3,1}'))"), 0);
-	pgserver_exec(
-	    w->pg, "UPDATE ttsync.grants SET refresh_expires = refresh_expires - interval '9 s'");
-}
-
-static void
-authorize_again(void)
-{
-	char url[2048];
-	struct said s;
-
-	TTCTL(w, &s, "reauthorize", shop);
-	cr_assert_eq(s.code, 0, "%s", s.err);
-	said_str(&s, "authorize_url", url, sizeof(url));
-	said_done(&s);
-	cr_assert_eq(world_consent(w, url, 1, false, NULL), 200);
-	world_wait(w, shop, "connected");
-	cr_assert_eq(days_left(), 365);
+	life_do(w, "UPDATE ttsync.grants SET refresh_expires = refresh_expires + interval '9 s'");
+	cr_assert_eq(life_num(w, "SELECT jsonb_array_length(ttsync.expiry_warn('{30,14,7,3,1}'))"),
+	             0);
+	life_do(w, "UPDATE ttsync.grants SET refresh_expires = refresh_expires - interval '9 s'");
 }
 
 Test(calendar, each_warning_is_told_once_a_year_and_the_end_once, .timeout = 290)
@@ -205,14 +155,16 @@ Test(calendar, each_warning_is_told_once_a_year_and_the_end_once, .timeout = 290
 	w = world_new(&o);
 	shop = world_connect(w, "42", "main", 1);
 	world_wait(w, shop, "connected");
-	since = sql("SELECT extract(epoch FROM connected_at) FROM ttsync.shop");
-	end_s = sql("SELECT extract(epoch FROM refresh_expires) FROM ttsync.grants");
+	since = life_num(w, "SELECT extract(epoch FROM connected_at) FROM ttsync.shop");
+	end_s = life_num(w, "SELECT extract(epoch FROM refresh_expires) FROM ttsync.grants");
 	pass_until(1, &given);
 	cr_assert_eq(given, (int)ARRAY_LEN(warn_days));
 	a_wobbling_end_is_no_new_one();
 	expires(end_s);
-	authorize_again();
-	cr_assert_eq(sql("SELECT extract(epoch FROM connected_at) FROM ttsync.shop"), since);
+	life_connect_again(w, shop, 1);
+	cr_assert_eq(days_left(), 365);
+	cr_assert_eq(life_num(w, "SELECT extract(epoch FROM connected_at) FROM ttsync.shop"),
+	             since);
 	pass_until(13, &given);
 	cr_assert_eq(given, (int)ARRAY_LEN(warn_days) + 2, "the second year's begin anew");
 	world_free(w);

@@ -6,6 +6,7 @@
 #include "tests/harness/harness.h"
 #include "tests/harness/pgserver.h"
 #include "tests/harness/wait.h"
+#include "tests/integration/life.h"
 #include "tests/integration/world.h"
 
 #include <criterion/criterion.h>
@@ -15,33 +16,6 @@
 
 #define ALIAS    "ร้านหลัก"
 #define PRODUCTS 7
-#define SETTLE   30000
-
-static void
-state_is(struct world *w, const char *shop, const char *state)
-{
-	char have[32];
-	struct said s;
-
-	TTCTL(w, &s, "show", shop);
-	cr_assert_eq(s.code, 0, "show: %s", s.err);
-	cr_assert_str_eq(said_str(&s, "state", have, sizeof(have)), state);
-	said_done(&s);
-}
-
-/* The value of a path in show. */
-static const char *
-shown(struct world *w, const char *shop, const char *path)
-{
-	char have[256];
-	struct said s;
-
-	TTCTL(w, &s, "show", shop);
-	cr_assert_eq(s.code, 0, "show: %s", s.err);
-	said_str(&s, path, have, sizeof(have));
-	said_done(&s);
-	return harness_text(w->h, "%s", have);
-}
 
 /* Confirm the first shop and its default warehouse, twice: the same answer. */
 static void
@@ -121,13 +95,14 @@ view_agrees(struct world *w, const char *shop)
 	                 shop));
 
 	cr_assert_str_eq(row, harness_text(w->h, ALIAS "|connected|TH|%d|t", PRODUCTS));
-	cr_assert_str_eq(shown(w, ALIAS, "shop_id"), shop, "an alias names a shop");
-	cr_assert_str_eq(shown(w, shop, "counts/products"), harness_text(w->h, "%d", PRODUCTS));
-	cr_assert_str_eq(shown(w, shop, "progress/products/done"),
+	cr_assert_str_eq(life_shown(w, ALIAS, "shop_id"), shop, "an alias names a shop");
+	cr_assert_str_eq(life_shown(w, shop, "counts/products"),
 	                 harness_text(w->h, "%d", PRODUCTS));
-	cr_assert_str_eq(shown(w, shop, "progress/products/total"),
+	cr_assert_str_eq(life_shown(w, shop, "progress/products/done"),
 	                 harness_text(w->h, "%d", PRODUCTS));
-	cr_assert_str_eq(shown(w, shop, "state_th"), "เชื่อมต่อแล้ว");
+	cr_assert_str_eq(life_shown(w, shop, "progress/products/total"),
+	                 harness_text(w->h, "%d", PRODUCTS));
+	cr_assert_str_eq(life_shown(w, shop, "state_th"), "เชื่อมต่อแล้ว");
 }
 
 Test(connect, a_shop_goes_from_pending_to_connected)
@@ -136,12 +111,12 @@ Test(connect, a_shop_goes_from_pending_to_connected)
 	CLEANUP(world_freep) struct world *w = world_new(&o);
 	const char *url, *shop = world_begin(w, "42", ALIAS, &url);
 
-	state_is(w, shop, "pending");
+	cr_assert_str_eq(life_shown(w, shop, "state"), "pending");
 	cr_assert_eq(world_consent(w, url, 1, false, NULL), 200);
-	state_is(w, shop, "choosing");
+	cr_assert_str_eq(life_shown(w, shop, "state"), "choosing");
 	confirm_twice(w, shop);
 	world_wait(w, shop, "connected");
-	state_is(w, shop, "connected");
+	cr_assert_str_eq(life_shown(w, shop, "state"), "connected");
 	products_are_in(w, shop);
 	history_tells_each_step(w, shop);
 	view_agrees(w, shop);
@@ -152,24 +127,15 @@ Test(connect, reauthorization_keeps_id_alias_and_connection_time)
 {
 	struct world_opts o = { .name = "reauth", .sellers = 2 };
 	CLEANUP(world_freep) struct world *w = world_new(&o);
-	const char *shop = world_connect(w, "42", ALIAS, 1), *since, *url;
-	char text[2048];
-	struct said s;
+	const char *shop = world_connect(w, "42", ALIAS, 1), *since;
 
 	world_wait(w, shop, "connected");
-	since = shown(w, shop, "connected_at");
-	TTCTL(w, &s, "reauthorize", shop);
-	cr_assert_eq(s.code, 0, "reauthorize: %s", s.err);
-	url = harness_text(w->h, "%s", said_str(&s, "authorize_url", text, sizeof(text)));
-	said_done(&s);
-	cr_assert_eq(world_consent(w, url, 2, false, NULL), 409, "another seller's shop");
-	TTCTL(w, &s, "reauthorize", ALIAS);
-	url = harness_text(w->h, "%s", said_str(&s, "authorize_url", text, sizeof(text)));
-	said_done(&s);
-	cr_assert_eq(world_consent(w, url, 1, false, NULL), 200);
-	state_is(w, shop, "connected");
-	cr_assert_str_eq(shown(w, shop, "connected_at"), since);
-	cr_assert_str_eq(shown(w, shop, "alias"), ALIAS);
+	since = life_shown(w, shop, "connected_at");
+	cr_assert_eq(life_reauthorize(w, shop, 2), 409, "another seller's shop");
+	cr_assert_eq(life_reauthorize(w, ALIAS, 1), 200);
+	cr_assert_str_eq(life_shown(w, shop, "state"), "connected");
+	cr_assert_str_eq(life_shown(w, shop, "connected_at"), since);
+	cr_assert_str_eq(life_shown(w, shop, "alias"), ALIAS);
 }
 
 /* The pair before it may be dead: what TikTok gave is what there is. */
@@ -177,21 +143,16 @@ Test(connect, a_renewal_that_lacks_a_permission_is_kept_and_told)
 {
 	struct world_opts o = { .name = "fewer" };
 	CLEANUP(world_freep) struct world *w = world_new(&o);
-	const char *shop = world_connect(w, "42", ALIAS, 1), *url;
-	char text[2048];
-	struct said s;
+	const char *shop = world_connect(w, "42", ALIAS, 1);
 
 	world_wait(w, shop, "connected");
 	WORLD_TIKTOK(w, "/scope", "{\"remove\":[\"seller.logistics\"]}");
-	TTCTL(w, &s, "reauthorize", shop);
-	url = harness_text(w->h, "%s", said_str(&s, "authorize_url", text, sizeof(text)));
-	said_done(&s);
-	cr_assert_eq(world_consent(w, url, 1, false, NULL), 403);
+	cr_assert_eq(life_reauthorize(w, shop, 1), 403);
 	cr_assert_eq(pgserver_num(w->pg, "SELECT gen FROM ttsync.grants WHERE NOT"
 	                                 " 'seller.logistics' = ANY (scopes)"),
 	             2);
-	cr_assert_str_eq(shown(w, shop, "authorization/detail/missing"), "seller.logistics");
-	cr_assert_str_eq(shown(w, shop, "authorization/outcome"), "permission_missing");
+	cr_assert_str_eq(life_shown(w, shop, "authorization/detail/missing"), "seller.logistics");
+	cr_assert_str_eq(life_shown(w, shop, "authorization/outcome"), "permission_missing");
 }
 
 /* --- the first second ------------------------------------------------------------------------ */
@@ -239,16 +200,6 @@ rows_of(struct world *w, const char *order)
 	                        order, order, order));
 }
 
-static void
-expect_equal(struct world *w)
-{
-	CLEANUP(own_free) char *diff = NULL;
-
-	cr_assert(world_caught_up(w, SETTLE));
-	diff = world_difference(w);
-	cr_assert_null(diff, "%s", diff);
-}
-
 Test(connect, orders_begin_at_the_second_of_the_connection)
 {
 	struct world_opts o = { .name = "second" };
@@ -262,11 +213,11 @@ Test(connect, orders_begin_at_the_second_of_the_connection)
 	before = order_made_at(w, since - 1);
 	at = order_made_at(w, since);
 	after = order_made_at(w, since + 1);
-	expect_equal(w);
+	life_complete(w);
 	WORLD_TIKTOK(w, "/update", "{\"order_id\":\"%s\"}", before);
 	WORLD_TIKTOK(w, "/advance", "{\"order_id\":\"%s\"}", before);
 	WORLD_TIKTOK(w, "/advance", "{\"order_id\":\"%s\"}", after);
-	expect_equal(w);
+	life_complete(w);
 	cr_assert_eq(rows_of(w, before), 0, "an order from before the connection is never taken");
 	cr_assert_gt(rows_of(w, at), 0);
 	cr_assert_gt(rows_of(w, after), 0);

@@ -9,6 +9,7 @@
 #include "tests/harness/redisd.h"
 #include "tests/harness/wait.h"
 #include "tests/integration/days.h"
+#include "tests/integration/life.h"
 #include "tests/integration/world.h"
 
 #include <criterion/criterion.h>
@@ -16,7 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEADLINE 60000
 #define REFRESH  "/api/v2/token/refresh"
 #define REAUTH   "ttsyncd_token_refresh_total{result=\"reauthorize\"}"
 #define MINUTE_S 60
@@ -24,53 +24,6 @@
 #define ENDS     "SELECT count(*) FROM ttsync.v_event WHERE type = 'shop.disconnected'"
 
 /* --- facts ----------------------------------------------------------------------------------- */
-
-struct fact {
-	struct world *w;
-	const char *sql;
-	int64_t least;
-};
-
-static bool
-is_fact(void *arg)
-{
-	struct fact *f = arg;
-
-	return pgserver_num(f->w->pg, f->sql) >= f->least;
-}
-
-static void
-becomes(struct world *w, const char *sql, int64_t least)
-{
-	struct fact f = { w, sql, least };
-
-	if (!wait_for(is_fact, &f, DEADLINE))
-		harness_die(w->daemon[0].log, "still %" PRId64 ", not %" PRId64 ": %s",
-		            pgserver_num(w->pg, sql), least, sql);
-}
-
-static const char *
-shown(struct world *w, const char *shop, const char *key)
-{
-	char have[256];
-	struct said s;
-
-	TTCTL(w, &s, "show", shop);
-	said_str(&s, key, have, sizeof(have));
-	said_done(&s);
-	return harness_text(w->h, "%s", have);
-}
-
-static int
-lines_with(struct world *w, const char *words)
-{
-	CLEANUP(own_free) char *log = harness_read(w->daemon[0].log);
-	int n = 0;
-
-	for (const char *p = log; (p = strstr(p, words)); p++)
-		n++;
-	return n;
-}
 
 /* The number of the last call in the sandbox's log. */
 static int64_t
@@ -109,24 +62,14 @@ calls_since(struct world *w, int64_t since, int seller, const char *endpoint, in
 	return n;
 }
 
-static void
-clear_faults(struct world *w)
-{
-	json_free(world_tiktok(w, "DELETE", "/fault", NULL));
-}
-
 /* The gap is closed: all that TikTok has is here, and connected_at is where it was. */
 static void
 goes_on(struct world *w)
 {
-	CLEANUP(own_free) char *diff = NULL;
-
-	WORLD_TIKTOK(w, "/order", "{\"all\":true,\"status\":\"AWAITING_SHIPMENT\"}");
-	cr_assert(world_caught_up(w, DEADLINE));
-	diff = world_difference(w);
-	cr_assert_null(diff, "%s", diff);
-	cr_assert_eq(pgserver_num(w->pg, "SELECT count(*) FROM ttsync.shop s JOIN was USING"
-	                                 " (shop_id) WHERE s.connected_at <> was.connected_at"),
+	life_orders(w, 1);
+	life_complete(w);
+	cr_assert_eq(life_num(w, "SELECT count(*) FROM ttsync.shop s JOIN was USING"
+	                         " (shop_id) WHERE s.connected_at <> was.connected_at"),
 	             0);
 }
 
@@ -139,22 +82,8 @@ connected(const struct world_opts *o, const char *shops[], int n)
 		shops[i] = world_connect(w, "42", harness_text(w->h, "shop %d", i + 1), i + 1);
 	for (int i = 0; i < n; i++)
 		world_wait(w, shops[i], "connected");
-	pgserver_exec(w->pg, "CREATE TABLE was AS SELECT shop_id, connected_at FROM ttsync.shop");
+	life_do(w, "CREATE TABLE was AS SELECT shop_id, connected_at FROM ttsync.shop");
 	return w;
-}
-
-static void
-authorize_again(struct world *w, const char *shop, int seller)
-{
-	char url[2048];
-	struct said s;
-
-	TTCTL(w, &s, "reauthorize", shop);
-	cr_assert_eq(s.code, 0, "%s", s.err);
-	said_str(&s, "authorize_url", url, sizeof(url));
-	said_done(&s);
-	cr_assert_eq(world_consent(w, url, seller, false, NULL), 200);
-	world_wait(w, shop, "connected");
 }
 
 /* --- F35: a refresh is refused --------------------------------------------------------------- */
@@ -166,14 +95,14 @@ Test(ends, a_refresh_that_is_refused_once_ends_nothing)
 	CLEANUP(world_freep) struct world *w = connected(&o, &shop, 1);
 
 	WORLD_TIKTOK(w, "/fault", "{\"match\":\"%s\",\"kind\":\"refuse-token\"}", REFRESH);
-	for (int day = 0; day < 5 && !pgserver_num(w->pg, "SELECT refusals FROM ttsync.grants");
-	     day++)
+	for (int day = 0; day < 5 && !life_num(w, "SELECT refusals FROM ttsync.grants"); day++)
 		days_pass_one(w);
-	becomes(w, "SELECT refusals FROM ttsync.grants WHERE state = 'suspect'", 1);
-	cr_assert_str_eq(shown(w, shop, "state"), "connected");
+	life_until_least(w, 1, "SELECT refusals FROM ttsync.grants WHERE state = 'suspect'");
+	cr_assert_str_eq(life_shown(w, shop, "state"), "connected");
 	world_move(w, MINUTE_S);
-	becomes(w, "SELECT gen FROM ttsync.grants WHERE state = 'active' AND refusals = 0", 2);
-	cr_assert_eq(pgserver_num(w->pg, ENDS), 0);
+	life_until_least(w, 2,
+	                 "SELECT gen FROM ttsync.grants WHERE state = 'active' AND refusals = 0");
+	cr_assert_eq(life_num(w, ENDS), 0);
 	goes_on(w);
 }
 
@@ -194,7 +123,8 @@ Test(ends, a_refresh_that_is_refused_for_ever_ends_it_with_one_alert)
 	             REFRESH);
 	for (int day = 0; day < 6; day++) {
 		days_pass_one(w);
-		cr_assert_str_eq(shown(w, shop, "state"), "connected", "the token still stands");
+		cr_assert_str_eq(life_shown(w, shop, "state"), "connected",
+		                 "the token still stands");
 	}
 	goes_on(w);
 	for (int i = 0; i < 20; i++) {
@@ -206,16 +136,17 @@ Test(ends, a_refresh_that_is_refused_for_ever_ends_it_with_one_alert)
 	cr_assert_geq(gap_ms, MINUTE_S * 15 * 1000, "T5: below a hundred a day");
 	for (int day = 0; day < 4; day++)
 		days_pass_one(w);
-	becomes(w, ENDS, 1);
-	cr_assert_str_eq(shown(w, shop, "state"), "disconnected");
-	cr_assert_str_eq(shown(w, shop, "reason"), "authorization_ended");
-	cr_assert_str_eq(shown(w, shop, "next"), harness_text(w->h, "ttctl reauthorize %s", shop));
-	cr_assert_eq(pgserver_num(w->pg, ENDS), 1);
-	cr_assert_eq(pgserver_num(w->pg, "SELECT count(*) FROM ttsync.v_history"
-	                                 " WHERE event = 'shop.disconnected'"),
+	life_until_least(w, 1, ENDS);
+	cr_assert_str_eq(life_shown(w, shop, "state"), "disconnected");
+	cr_assert_str_eq(life_shown(w, shop, "reason"), "authorization_ended");
+	cr_assert_str_eq(life_shown(w, shop, "next"),
+	                 harness_text(w->h, "ttctl reauthorize %s", shop));
+	cr_assert_eq(life_num(w, ENDS), 1);
+	cr_assert_eq(life_num(w, "SELECT count(*) FROM ttsync.v_history"
+	                         " WHERE event = 'shop.disconnected'"),
 	             1);
-	cr_assert_eq(lines_with(w, " grant.ended "), 1);
-	cr_assert(wait_for(is_counted, w, DEADLINE), "no counter names it");
+	cr_assert_eq(life_logged(w, " grant.ended "), 1);
+	cr_assert(wait_for(is_counted, w, LIFE_MS), "no counter names it");
 	cr_assert_eq(world_metric(w, 0, REAUTH), 1);
 }
 
@@ -232,18 +163,19 @@ Test(ends, a_lost_answer_ends_it_with_its_access_token_and_is_told_before)
 	WORLD_TIKTOK(w, "/fault", "{\"match\":\"%s\",\"kind\":\"lost\"}", REFRESH);
 	for (int day = 0; day < 6; day++)
 		days_pass_one(w);
-	cr_assert_eq(pgserver_num(w->pg, "SELECT gen FROM ttsync.grants WHERE state = 'suspect'"),
-	             1);
-	cr_assert_str_eq(shown(w, shop, "state"), "connected", "the access token still stands");
-	cr_assert_str_eq(shown(w, shop, "reason"), "refresh_refused");
+	cr_assert_eq(life_num(w, "SELECT gen FROM ttsync.grants WHERE state = 'suspect'"), 1);
+	cr_assert_str_eq(life_shown(w, shop, "state"), "connected",
+	                 "the access token still stands");
+	cr_assert_str_eq(life_shown(w, shop, "reason"), "refresh_refused");
 	goes_on(w);
 	for (int day = 0; day < 3; day++)
 		days_pass_one(w);
-	becomes(w, ENDS, 1);
-	cr_assert_str_eq(shown(w, shop, "state"), "disconnected");
-	cr_assert_str_eq(shown(w, shop, "reason"), "authorization_ended");
-	cr_assert_str_eq(shown(w, shop, "next"), harness_text(w->h, "ttctl reauthorize %s", shop));
-	authorize_again(w, shop, 1);
+	life_until_least(w, 1, ENDS);
+	cr_assert_str_eq(life_shown(w, shop, "state"), "disconnected");
+	cr_assert_str_eq(life_shown(w, shop, "reason"), "authorization_ended");
+	cr_assert_str_eq(life_shown(w, shop, "next"),
+	                 harness_text(w->h, "ttctl reauthorize %s", shop));
+	life_connect_again(w, shop, 1);
 	goes_on(w);
 }
 
@@ -267,7 +199,7 @@ all_have_ended(void *arg)
 
 	days_settle(w);
 	world_move(w, 10);
-	return pgserver_num(w->pg, ENDS) == SELLERS;
+	return life_num(w, ENDS) == SELLERS;
 }
 
 Test(ends, a_deauthorized_shop_makes_one_more_call_a_kind, .timeout = 200)
@@ -282,30 +214,29 @@ Test(ends, a_deauthorized_shop_makes_one_more_call_a_kind, .timeout = 200)
 		WORLD_TIKTOK(w, "/grant/revoke", "{\"seller\":%d,\"code\":%d}", i + 1,
 		             revocations[i].code);
 	since = last_call(w);
-	WORLD_TIKTOK(w, "/order", "{\"all\":true,\"status\":\"AWAITING_SHIPMENT\",\"count\":5}");
-	becomes(w, "SELECT count(*) FROM ttsync.grants WHERE state = 'suspect'", SELLERS - 1);
-	cr_assert_eq(pgserver_num(w->pg,
-	                          "SELECT count(*) FROM ttsync.grants WHERE state = 'suspect'"
-	                          " AND held_until > next_try_at + interval '1 min'"),
+	life_orders(w, 5);
+	life_until_least(w, SELLERS - 1,
+	                 "SELECT count(*) FROM ttsync.grants WHERE state = 'suspect'");
+	cr_assert_eq(life_num(w, "SELECT count(*) FROM ttsync.grants WHERE state = 'suspect'"
+	                         " AND held_until > next_try_at + interval '1 min'"),
 	             SELLERS - 1, "jobs wait for the second look");
-	cr_assert(wait_for(all_have_ended, w, DEADLINE), "%" PRId64 " have ended",
-	          pgserver_num(w->pg, ENDS));
+	cr_assert(wait_for(all_have_ended, w, LIFE_MS), "%" PRId64 " have ended",
+	          life_num(w, ENDS));
 	for (int i = 0; i < SELLERS; i++) {
 		cr_assert_leq(calls_since(w, since, i + 1, "orders_search", NULL), 1, "%d",
 		              revocations[i].code);
 		cr_assert_leq(calls_since(w, since, i + 1, "products_search", NULL), 1, "%d",
 		              revocations[i].code);
-		cr_assert_str_eq(shown(w, shops[i], "reason"), revocations[i].reason, "%d",
+		cr_assert_str_eq(life_shown(w, shops[i], "reason"), revocations[i].reason, "%d",
 		                 revocations[i].code);
-		cr_assert_str_eq(shown(w, shops[i], "next"),
+		cr_assert_str_eq(life_shown(w, shops[i], "next"),
 		                 harness_text(w->h, "ttctl reauthorize %s", shops[i]));
 	}
-	cr_assert_eq(pgserver_num(w->pg, "SELECT count(*) FROM ttsync.orders"), SELLERS,
-	             "data stays");
+	cr_assert_eq(life_num(w, "SELECT count(*) FROM ttsync.orders"), SELLERS, "data stays");
 	for (int i = 0; i < SELLERS; i++)
-		authorize_again(w, shops[i], i + 1);
+		life_connect_again(w, shops[i], i + 1);
 	goes_on(w);
-	cr_assert_eq(pgserver_num(w->pg, "SELECT count(*) FROM ttsync.orders"), SELLERS * 7,
+	cr_assert_eq(life_num(w, "SELECT count(*) FROM ttsync.orders"), SELLERS * 7,
 	             "what came meanwhile is there");
 }
 
@@ -319,34 +250,31 @@ an_hour_passes(struct world *w)
 	free(REDISD_CMD(w->redis, "FLUSHALL"));
 }
 
+static const char put_off[] = "SELECT count(*) FROM ttsync.sync_state WHERE kind = 'orders'"
+			      " AND next_due_at > now() + interval '50 min'";
+
 static void
 deactivated_and_back(struct world *w, const char *shop, int seller, const char *path,
                      const char *whom)
 {
-	int64_t ends = pgserver_num(w->pg, ENDS), since;
+	int64_t ends = life_num(w, ENDS), since;
 
 	WORLD_TIKTOK(w, path, "{%s,\"active\":false}", whom);
 	since = last_call(w);
-	becomes(w, ENDS, ends + 1);
-	cr_assert_str_eq(shown(w, shop, "state"), "disconnected");
-	cr_assert_str_eq(shown(w, shop, "reason"), "shop_deactivated");
+	life_until_least(w, ends + 1, ENDS);
+	cr_assert_str_eq(life_shown(w, shop, "state"), "disconnected");
+	cr_assert_str_eq(life_shown(w, shop, "reason"), "shop_deactivated");
 	days_settle(w);
 	cr_assert_leq(calls_since(w, since, seller, "orders_search", NULL), 1);
 	since = last_call(w);
-	becomes(w,
-	        "SELECT count(*) FROM ttsync.sync_state WHERE kind = 'orders'"
-	        " AND next_due_at > now() + interval '50 min'",
-	        1);
+	life_until(w, 1, "%s", put_off);
 	an_hour_passes(w);
-	becomes(w,
-	        "SELECT count(*) FROM ttsync.sync_state WHERE kind = 'orders'"
-	        " AND next_due_at > now() + interval '50 min'",
-	        1);
+	life_until(w, 1, "%s", put_off);
 	cr_assert_eq(calls_since(w, since, seller, "orders_search", NULL), 1, "hourly");
-	cr_assert_eq(pgserver_num(w->pg, ENDS), ends + 1, "one alert");
+	cr_assert_eq(life_num(w, ENDS), ends + 1, "one alert");
 	WORLD_TIKTOK(w, path, "{%s,\"active\":true}", whom);
 	an_hour_passes(w);
-	becomes(w, "SELECT count(*) FROM ttsync.shop WHERE state = 'connected'", 1);
+	life_until_least(w, 1, "SELECT count(*) FROM ttsync.shop WHERE state = 'connected'");
 	goes_on(w);
 }
 
@@ -370,12 +298,12 @@ Test(ends, a_missing_permission_is_named)
 	struct said s;
 
 	WORLD_TIKTOK(w, "/scope", "{\"seller\":1,\"remove\":[\"seller.order.info\"]}");
-	becomes(w, ENDS, 1);
+	life_until_least(w, 1, ENDS);
 	TTCTL(w, &s, "show", shop);
 	cr_assert(strstr(s.out, "\"permission_missing\""), "%s", s.out);
 	cr_assert(strstr(s.out, "\"seller.order.info\""), "%s", s.out);
 	said_done(&s);
-	authorize_again(w, shop, 1);
+	life_connect_again(w, shop, 1);
 	goes_on(w);
 }
 
@@ -421,10 +349,10 @@ Test(ends, faults_of_the_platform_and_our_own_disconnect_nothing, .timeout = 280
 	before = pgserver_query(w->pg, rows);
 	for (size_t i = 0; i < ARRAY_LEN(innocent); i++) {
 		WORLD_TIKTOK(w, "/fault", "{\"match\":\"/search\",\"count\":-1,%s}", innocent[i]);
-		cr_assert(wait_for(has_hit, w, DEADLINE), "%s hits nothing", innocent[i]);
-		clear_faults(w);
+		cr_assert(wait_for(has_hit, w, LIFE_MS), "%s hits nothing", innocent[i]);
+		world_no_faults(w);
 		/* what failed waits for its next try no longer than for the first */
-		pgserver_exec(w->pg, "UPDATE ttsync.sync_state SET attempts = 0");
+		life_do(w, "UPDATE ttsync.sync_state SET attempts = 0");
 	}
 	after = pgserver_query(w->pg, rows);
 	cr_assert_str_eq(after, before);

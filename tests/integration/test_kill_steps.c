@@ -34,12 +34,6 @@ fault(struct world *w, const char *match, const char *kind, int count)
 	             match, kind, count);
 }
 
-static void
-no_faults(struct world *w)
-{
-	json_free(world_tiktok(w, "DELETE", "/fault", NULL));
-}
-
 static bool
 a_fault_was_met(void *arg)
 {
@@ -63,7 +57,7 @@ killed_while(struct world *w, const char *match, const char *kind, const char *c
 		harness_die(proc_log(p), "nobody asked for %s", match);
 	world_kill(w, 0);
 	proc_wait(p, LIFE_MS);
-	no_faults(w);
+	world_no_faults(w);
 	kill_and_start(w);
 }
 
@@ -121,7 +115,7 @@ confirm(struct world *w, const char *shop)
 	fault(w, "/search", "hang", -1);
 	LIFE_CTL(w, 0, "confirm", shop, "--shop", id, "--warehouse", house);
 	world_kill(w, 0);
-	no_faults(w);
+	world_no_faults(w);
 }
 
 /* In the middle of the products: what is stored stays stored. */
@@ -139,7 +133,7 @@ read_products(struct world *w)
 	cr_assert(have > 0 && have < PRODUCTS, "in the middle");
 	kill_and_start(w);
 	cr_assert_geq(life_num(w, "SELECT count(*) FROM ttsync.product"), have);
-	no_faults(w);
+	world_no_faults(w);
 }
 
 Test(kill_steps, between_any_two_steps_a_connection_goes_on, .timeout = 280)

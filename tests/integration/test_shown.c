@@ -54,7 +54,7 @@ progress_is_told(struct world *w, const char *shop)
 {
 	life_until(w, 1, PROGRESS "p->>'why' = 'waiting for TikTok'", shop);
 	cr_assert_str_eq(life_shown(w, shop, "state"), "connecting");
-	json_free(world_tiktok(w, "DELETE", "/fault", NULL));
+	world_no_faults(w);
 	WORLD_TIKTOK(w, "/fault",
 	             "{\"match\":\"products/search\",\"kind\":\"delay\",\"ms\":1500,\"count\":-1}");
 	life_until(w, 1,
@@ -62,7 +62,7 @@ progress_is_told(struct world *w, const char *shop)
 	                    " AND (p->>'rate')::float > 0 AND (p->>'eta_s')::int > 0"
 	                    " AND (p->>'page')::int > 0 AND p->>'moved_at' LIKE '%%+07:00'",
 	           shop);
-	json_free(world_tiktok(w, "DELETE", "/fault", NULL));
+	world_no_faults(w);
 }
 
 /* TikTok has not answered for long: that is said, and never taken for connected. */
@@ -80,7 +80,7 @@ silence_is_told(struct world *w, const char *shop)
 	                      " IS NOT NULL",
 	                      shop),
 	             1);
-	json_free(world_tiktok(w, "DELETE", "/fault", NULL));
+	world_no_faults(w);
 	world_start(w, 0);
 	life_until(w, 0, "SELECT attempts FROM ttsync.sync_state WHERE kind = 'orders'");
 	cr_assert_str_eq(life_shown(w, shop, "unknown_since"), "");

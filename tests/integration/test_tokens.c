@@ -3,75 +3,33 @@
  *
  * Waiting times of minutes are cut short in the database (hurry): a grant's next look is made due.
  */
-#include "common/clock.h"
 #include "common/json.h"
 #include "tests/harness/harness.h"
 #include "tests/harness/pgserver.h"
-#include "tests/harness/proc.h"
 #include "tests/harness/wait.h"
+#include "tests/integration/life.h"
 #include "tests/integration/world.h"
 
 #include <criterion/criterion.h>
 #include <dirent.h>
-#include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define DEADLINE 30000
-#define REFRESH  "/api/v2/token/refresh"
+#define REFRESH "/api/v2/token/refresh"
 
 static const char *const grace[] = { "--rotate-refresh", "grace", NULL };
-
-/* --- facts that come ------------------------------------------------------------------------- */
-
-struct fact {
-	struct pgserver *pg;
-	const char *sql;
-	int64_t least;
-};
-
-static bool
-is_fact(void *arg)
-{
-	struct fact *f = arg;
-
-	return pgserver_num(f->pg, f->sql) >= f->least;
-}
-
-/* Until the query answers at least that. */
-static void
-becomes(struct world *w, const char *sql, int64_t least)
-{
-	struct fact f = { w->pg, sql, least };
-
-	if (!wait_for(is_fact, &f, DEADLINE))
-		harness_die(w->daemon[0].log, "still %" PRId64 ", not %" PRId64 ": %s",
-		            pgserver_num(w->pg, sql), least, sql);
-}
-
-/* A number of the sandbox about seller 1's grant. */
-static int64_t
-at_tiktok(struct world *w, const char *key)
-{
-	CLEANUP(json_freep) struct json *truth = world_tiktok(w, "GET", "/truth", NULL);
-	int64_t v = -1;
-
-	json_i64(json_at(json_get(truth, "grants"), 0), key, &v);
-	return v;
-}
 
 static bool
 is_refreshing(void *arg)
 {
-	return at_tiktok(arg, "inflight") > 0;
+	return life_granted(arg, "inflight") > 0;
 }
 
 /* The grant is due now, whatever the calendar says. */
 static void
 hurry(struct world *w)
 {
-	pgserver_exec(w->pg, "UPDATE ttsync.grants SET next_try_at = now(), asked_at = NULL WHERE "
-	                     "state IN ('active', 'suspect')");
+	life_do(w, "UPDATE ttsync.grants SET next_try_at = now(), asked_at = NULL WHERE "
+	           "state IN ('active', 'suspect')");
 }
 
 static void
@@ -81,28 +39,11 @@ fault(struct world *w, const char *kind, int count)
 	             count);
 }
 
-static bool
+static void
 new_order_arrives(struct world *w)
 {
-	CLEANUP(own_free) char *diff = NULL;
-
-	WORLD_TIKTOK(w, "/order", "{\"status\":\"AWAITING_SHIPMENT\"}");
-	if (!world_caught_up(w, DEADLINE))
-		return false;
-	diff = world_difference(w);
-	return !diff;
-}
-
-static const char *
-state_of(struct world *w, const char *shop)
-{
-	char have[64];
-	struct said s;
-
-	TTCTL(w, &s, "show", shop);
-	said_str(&s, "state", have, sizeof(have));
-	said_done(&s);
-	return harness_text(w->h, "%s", have);
+	life_orders(w, 1);
+	life_complete(w);
 }
 
 /* How many calls of the API were refused for their token. */
@@ -128,13 +69,13 @@ Test(tokens, an_access_token_is_replaced_before_it_ends)
 	CLEANUP(world_freep) struct world *w = world_new(&o);
 	const char *shop = world_connect(w, "42", "main", 1);
 
-	becomes(w, "SELECT gen FROM ttsync.grants", 3);
-	cr_assert(new_order_arrives(w));
-	cr_assert_geq(at_tiktok(w, "refreshes"), 2);
-	cr_assert_eq(at_tiktok(w, "inflight_max"), 1, "one refresh at a time");
+	life_until_least(w, 3, "SELECT gen FROM ttsync.grants");
+	new_order_arrives(w);
+	cr_assert_geq(life_granted(w, "refreshes"), 2);
+	cr_assert_eq(life_granted(w, "inflight_max"), 1, "one refresh at a time");
 	cr_assert_leq(refused_calls(w), 2, "at most what was under way when the token changed");
-	cr_assert_str_eq(state_of(w, shop), "connected");
-	cr_assert_eq(pgserver_num(w->pg, "SELECT count(*) - max(gen) FROM ttsync.token_history"), 0,
+	cr_assert_str_eq(life_shown(w, shop, "state"), "connected");
+	cr_assert_eq(life_num(w, "SELECT count(*) - max(gen) FROM ttsync.token_history"), 0,
 	             "every pair is in the history");
 }
 
@@ -150,15 +91,15 @@ Test(tokens, lost_answers_and_5xx_end_nothing)
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
 		fault(w, kinds[i], 1);
 		hurry(w);
-		becomes(w, "SELECT failures FROM ttsync.grants WHERE state = 'active'",
-		        (int64_t)i + 1);
+		life_until_least(w, (int64_t)i + 1,
+		                 "SELECT failures FROM ttsync.grants WHERE state = 'active'");
 	}
 	hurry(w);
-	becomes(w, "SELECT gen FROM ttsync.grants WHERE failures = 0", 2);
-	cr_assert_str_eq(state_of(w, shop), "connected");
-	cr_assert(new_order_arrives(w));
-	cr_assert_eq(pgserver_num(w->pg, "SELECT count(*) FROM ttsync.history WHERE event = "
-	                                 "'shop.disconnected'"),
+	life_until_least(w, 2, "SELECT gen FROM ttsync.grants WHERE failures = 0");
+	cr_assert_str_eq(life_shown(w, shop, "state"), "connected");
+	new_order_arrives(w);
+	cr_assert_eq(life_num(w, "SELECT count(*) FROM ttsync.history WHERE event = "
+	                         "'shop.disconnected'"),
 	             0);
 }
 
@@ -172,56 +113,43 @@ Test(tokens, a_refused_refresh_token_keeps_the_shop_while_its_access_token_stand
 	world_wait(w, shop, "connected");
 	fault(w, "lost", 1);
 	hurry(w);
-	becomes(w, "SELECT failures FROM ttsync.grants", 1);
+	life_until_least(w, 1, "SELECT failures FROM ttsync.grants");
 	for (int64_t refusal = 1; refusal <= 2; refusal++) {
 		hurry(w);
-		becomes(w, "SELECT refusals FROM ttsync.grants WHERE state = 'suspect'", refusal);
+		life_until_least(w, refusal,
+		                 "SELECT refusals FROM ttsync.grants WHERE state = 'suspect'");
 	}
-	cr_assert_str_eq(state_of(w, shop), "connected");
-	cr_assert(new_order_arrives(w));
-}
-
-static const char *
-asked_to_authorize(struct world *w, const char *shop)
-{
-	char url[2048];
-	struct said s;
-
-	TTCTL(w, &s, "status");
-	cr_assert(strstr(s.out, harness_text(w->h, "ttctl reauthorize %s", shop)),
-	          "status says what to do: %s", s.out);
-	said_done(&s);
-	TTCTL(w, &s, "reauthorize", shop);
-	cr_assert_eq(s.code, 0, "%s", s.err);
-	said_str(&s, "authorize_url", url, sizeof(url));
-	said_done(&s);
-	return harness_text(w->h, "%s", url);
+	cr_assert_str_eq(life_shown(w, shop, "state"), "connected");
+	new_order_arrives(w);
 }
 
 Test(tokens, a_revoked_grant_disconnects_and_goes_on_from_its_cursor_when_renewed)
 {
 	struct world_opts o = { .name = "revoked" };
 	CLEANUP(world_freep) struct world *w = world_new(&o);
-	const char *shop = world_connect(w, "42", "main", 1), *url;
+	const char *shop = world_connect(w, "42", "main", 1);
 	struct said s;
 
 	world_wait(w, shop, "connected");
-	cr_assert(new_order_arrives(w));
+	new_order_arrives(w);
 	WORLD_TIKTOK(w, "/grant/revoke", "{\"seller\":1}");
 	for (int64_t refusal = 1; refusal <= 2; refusal++) {
 		hurry(w);
-		becomes(w, "SELECT refusals FROM ttsync.grants", refusal);
+		life_until_least(w, refusal, "SELECT refusals FROM ttsync.grants");
 	}
-	becomes(w, "SELECT count(*) FROM ttsync.v_shop WHERE state = 'disconnected'", 1);
+	life_until_least(w, 1, "SELECT count(*) FROM ttsync.v_shop WHERE state = 'disconnected'");
 	WORLD_TIKTOK(w, "/order", "{\"status\":\"AWAITING_SHIPMENT\",\"count\":5}");
 	TTCTL(w, &s, "wait", shop, "--for", "connected");
 	cr_assert_eq(s.code, 4, "a shop needs reauthorization");
 	said_done(&s);
-	url = asked_to_authorize(w, shop);
-	cr_assert_eq(world_consent(w, url, 1, false, NULL), 200);
-	cr_assert_str_eq(state_of(w, shop), "connected");
-	cr_assert(new_order_arrives(w), "what came while it was away is there, too");
-	cr_assert_eq(pgserver_num(w->pg, "SELECT count(*) FROM ttsync.orders"), 7);
+	TTCTL(w, &s, "status");
+	cr_assert(strstr(s.out, harness_text(w->h, "ttctl reauthorize %s", shop)),
+	          "status says what to do: %s", s.out);
+	said_done(&s);
+	cr_assert_eq(life_reauthorize(w, shop, 1), 200);
+	cr_assert_str_eq(life_shown(w, shop, "state"), "connected");
+	new_order_arrives(w); /* and what came while it was away */
+	cr_assert_eq(life_num(w, "SELECT count(*) FROM ttsync.orders"), 7);
 }
 
 /* --- the spool ------------------------------------------------------------------------------- */
@@ -257,19 +185,19 @@ Test(tokens, a_pair_that_was_not_committed_is_used_at_the_next_start)
 	world_wait(w, shop, "connected");
 	WORLD_TIKTOK(w, "/fault", "{\"match\":\"%s\",\"kind\":\"delay\",\"ms\":2000}", REFRESH);
 	hurry(w);
-	cr_assert(wait_for(is_refreshing, w, DEADLINE), "no refresh under way");
+	cr_assert(wait_for(is_refreshing, w, LIFE_MS), "no refresh under way");
 	pgserver_pause(w->pg);
-	cr_assert(wait_for(is_spooled, w, DEADLINE), "no answer in the spool");
+	cr_assert(wait_for(is_spooled, w, LIFE_MS), "no answer in the spool");
 	world_kill(w, 0);
 	pgserver_kill(w->pg);
 	pgserver_restart(w->pg);
-	cr_assert_eq(pgserver_num(w->pg, "SELECT gen FROM ttsync.grants"), 1);
-	refreshes = at_tiktok(w, "refreshes");
+	cr_assert_eq(life_num(w, "SELECT gen FROM ttsync.grants"), 1);
+	refreshes = life_granted(w, "refreshes");
 	world_start(w, 0);
-	cr_assert_eq(pgserver_num(w->pg, "SELECT gen FROM ttsync.grants"), 2);
+	cr_assert_eq(life_num(w, "SELECT gen FROM ttsync.grants"), 2);
 	cr_assert_eq(spooled(w), 0, "the spool is empty again");
-	cr_assert_eq(at_tiktok(w, "refreshes"), refreshes, "nobody asked again");
+	cr_assert_eq(life_granted(w, "refreshes"), refreshes, "nobody asked again");
 	hurry(w);
-	becomes(w, "SELECT gen FROM ttsync.grants", 3);
-	cr_assert_str_eq(state_of(w, shop), "connected");
+	life_until_least(w, 3, "SELECT gen FROM ttsync.grants");
+	cr_assert_str_eq(life_shown(w, shop, "state"), "connected");
 }

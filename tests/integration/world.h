@@ -127,6 +127,8 @@ double world_metric(struct world *w, int n, const char *sample);
 struct json *world_tiktok(struct world *w, const char *method, const char *path, const char *body);
 #define WORLD_TIKTOK(w, path, ...)                                                                 \
 	json_free(world_tiktok((w), "POST", (path), harness_text((w)->h, __VA_ARGS__)))
+/* The sandbox's faults end. */
+void world_no_faults(struct world *w);
 
 /*
  * The merchant's way through consent, as one browser would: seller's page at TikTok, redirect, our
