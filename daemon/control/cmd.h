@@ -64,6 +64,19 @@ struct arg {
 		.name = "SHOP", .key = "shop", .type = ARG_TEXT, .required = true,                 \
 		.help = ARG_SHOP_HELP, .help_th = ARG_SHOP_HELP_TH                                 \
 	}
+/* The store and the alias of a shop that begins; what the store is to it. */
+#define ARG_STORE_OF(what, what_th)                                                                \
+	{                                                                                          \
+		.name = "--store", .key = "store", .type = ARG_TEXT, .required = true,             \
+		.value = "ID", .help = what, .help_th = what_th                                    \
+	}
+#define ARG_ALIAS_HELP    "what you call the shop: 1 to 64 characters, once in a store"
+#define ARG_ALIAS_HELP_TH "ชื่อเรียกร้าน 1 ถึง 64 ตัวอักษร ไม่ซ้ำกันในบัญชี"
+#define ARG_ALIAS                                                                                  \
+	{                                                                                          \
+		.name = "--alias", .key = "alias", .type = ARG_TEXT, .required = true,             \
+		.value = "NAME", .help = ARG_ALIAS_HELP, .help_th = ARG_ALIAS_HELP_TH              \
+	}
 #define ARG_LIMIT                                                                                  \
 	{                                                                                          \
 		.name = "--limit", .key = "limit", .type = ARG_INT, .min = 1, .max = 1000,         \

@@ -2,20 +2,8 @@
 #include "daemon/control/views.h"
 
 static const struct arg args[] = {
-	{ .name = "--store",
-	  .key = "store",
-	  .type = ARG_TEXT,
-	  .required = true,
-	  .value = "ID",
-	  .help = "the store that the shop is connected to",
-	  .help_th = "รหัสบัญชี GoSell ที่จะเชื่อมต่อร้าน" },
-	{ .name = "--alias",
-	  .key = "alias",
-	  .type = ARG_TEXT,
-	  .required = true,
-	  .value = "NAME",
-	  .help = "what you call the shop: 1 to 64 characters, once in a store",
-	  .help_th = "ชื่อเรียกร้าน 1 ถึง 64 ตัวอักษร ไม่ซ้ำกันในบัญชี" },
+	ARG_STORE_OF("the store that the shop is connected to", "รหัสบัญชี GoSell ที่จะเชื่อมต่อร้าน"),
+	ARG_ALIAS,
 	{ .name = "--region",
 	  .key = "region",
 	  .type = ARG_COUNTRY,
