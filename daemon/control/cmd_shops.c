@@ -39,19 +39,10 @@ static const struct arg args[] = {
 };
 
 static void
-pass_on(struct req *r, struct json *data, const struct err *why)
-{
-	if (data)
-		req_done(r, data);
-	else
-		req_fail(r, why);
-}
-
-static void
 shops_run(struct req *r)
 {
 	req_post(r, json_flag(req_args(r), "ics") ? "sql:shops_ics" : "sql:shops", req_args(r),
-	         pass_on);
+	         req_answer);
 }
 
 const struct cmd cmd_shops = {

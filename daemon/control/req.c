@@ -112,8 +112,8 @@ reqs_drop(struct reqs *q, uint64_t conn)
 	}
 }
 
-static void
-pass_on(struct req *r, struct json *data, const struct err *why)
+void
+req_answer(struct req *r, struct json *data, const struct err *why)
 {
 	if (data)
 		req_done(r, data);
@@ -138,7 +138,7 @@ reqs_start(struct reqs *q, const struct req_ask *ask)
 	timer_init(&r->timer, q->conf.loop, on_timer, r);
 	LIST_INSERT_HEAD(&q->running, r, link);
 	if (r->cmd->op)
-		req_post(r, r->cmd->op, r->args, pass_on);
+		req_post(r, r->cmd->op, r->args, req_answer);
 	else
 		r->cmd->run(r);
 }

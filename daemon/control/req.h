@@ -47,6 +47,8 @@ void req_event(struct req *r, struct json *event, bool progress);
  */
 void req_done(struct req *r, struct json *data);
 void req_fail(struct req *r, const struct err *why);
+/* What a worker said, one or the other; for req_post. */
+void req_answer(struct req *r, struct json *data, const struct err *why);
 
 /* The rest is for control.c: all running requests of a socket. */
 
