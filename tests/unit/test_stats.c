@@ -1,25 +1,11 @@
-#include "common/buf.h"
-#include "common/str.h"
-#include "daemon/base/loop.h"
 #include "daemon/stats/process.h"
 #include "daemon/stats/stats.h"
+#include "tests/unit/client_fixture.h"
 
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <time.h>
-#include <unistd.h>
 
-static struct loop *l;
 static struct stats *s;
-static struct timer guard;
-static struct watch w;
 static struct buf in;
-static char dir[] = "/tmp/statsXXXXXX";
-static char path[64];
 static int fills;
 
 static void
@@ -32,23 +18,12 @@ fill(struct counters *c, struct gauges *g, void *arg)
 }
 
 static void
-on_guard(void *arg)
-{
-	(void)arg;
-	cr_assert_fail("nothing happened for 10 s");
-}
-
-static void
 setup(void)
 {
 	struct stats_conf conf = { path, 0660, "127.0.0.1:0" };
 	struct err e = { 0 };
 
-	cr_assert_not_null(mkdtemp(dir));
-	snprintf(path, sizeof(path), "%s/s", dir);
-	l = loop_new(&e);
-	timer_init(&guard, l, on_guard, NULL);
-	timer_arm(&guard, 10000);
+	loop_begin();
 	s = stats_new(l, &conf, fill, &fills, &e);
 	cr_assert_not_null(s, "%s", e.text);
 	buf_init(&in, 1 << 20);
@@ -58,47 +33,25 @@ static void
 teardown(void)
 {
 	stats_free(s);
-	timer_done(&guard);
-	loop_free(l);
 	buf_done(&in);
-	rmdir(dir);
+	loop_end();
 }
 
 TestSuite(stats, .init = setup, .fini = teardown);
 
-static void
-on_read(int fd, int what, void *arg)
-{
-	char tmp[4096];
-	ssize_t n = read(fd, tmp, sizeof(tmp));
-
-	(void)what;
-	(void)arg;
-	if (n > 0) {
-		buf_add(&in, tmp, (size_t)n);
-		return;
-	}
-	watch_done(&w);
-	close(fd);
-	loop_stop(l);
-}
-
 static const char *
 get(const char *what, const char *accept)
 {
-	struct sockaddr_un un = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	struct client *cl = client();
 	char req[256];
 
-	cr_assert(str_copy(un.sun_path, sizeof(un.sun_path), path));
-	cr_assert_eq(connect(fd, (struct sockaddr *)&un, sizeof(un)), 0);
 	snprintf(req, sizeof(req), "GET %s HTTP/1.1\r\nHost: x\r\nAccept: %s\r\n\r\n", what,
 	         accept);
-	cr_assert_eq(send(fd, req, strlen(req), 0), (ssize_t)strlen(req));
+	say(cl, req);
+	UNTIL(cl->over);
 	buf_reset(&in);
-	watch_init(&w, l, on_read, NULL);
-	watch_set(&w, fd, WATCH_READ);
-	loop_run(l);
+	buf_add(&in, cl->in.data, cl->in.len);
+	leave(cl);
 	return buf_text(&in);
 }
 
