@@ -35,13 +35,6 @@ Test(rebuild, an_empty_redis_that_is_slow_is_filled_once_it_takes_work)
 		.name = "rebuild", .sellers = SELLERS, .shops = EACH, .sandbox = sandbox
 	};
 	CLEANUP(world_freep) struct world *w = world_prepare(&o);
-	struct crowd c = { .h = w->h,
-		           .pg = w->pg,
-		           .tiktok = w->tiktok,
-		           .ca = w->certs.ca,
-		           .app_key = WORLD_APP_KEY,
-		           .app_secret = WORLD_APP_SECRET,
-		           .keys = "k1:" WORLD_KEY ":active\n" };
 	const char *path = harness_path(w->h, "slow.sock");
 	struct proxy *slow = proxy_start(w->h, path, redisd_socket(w->redis));
 	const struct world_setting settings[] = {
@@ -51,7 +44,7 @@ Test(rebuild, an_empty_redis_that_is_slow_is_filled_once_it_takes_work)
 		{ 0 },
 	};
 
-	cr_assert_eq(crowd_connect(&c, wall_now().s - 600), SELLERS * EACH);
+	cr_assert_eq(crowd_connect_world(w, wall_now().s - 600), SELLERS * EACH);
 	PROXY_SET(slow, .delay_ms = DELAY_MS);
 	w->daemon[0].conf = world_conf(w, 0, "slow.conf", settings);
 	world_start(w, 0);

@@ -31,20 +31,6 @@ sql(struct world *w, const char *text)
 	return pgserver_num(w->pg, text);
 }
 
-static int
-connect_all(struct world *w)
-{
-	struct crowd c = { .h = w->h,
-		           .pg = w->pg,
-		           .tiktok = w->tiktok,
-		           .ca = w->certs.ca,
-		           .app_key = WORLD_APP_KEY,
-		           .app_secret = WORLD_APP_SECRET,
-		           .keys = "k1:" WORLD_KEY ":active\n" };
-
-	return crowd_connect(&c, wall_now().s - 60);
-}
-
 struct race {
 	struct world *w;
 	int64_t began_ms;
@@ -107,7 +93,7 @@ Test(refresh_fleet, a_thousand_that_expire_together_keep_the_pace, .timeout = 59
 	struct json *stats;
 	int64_t most = 0;
 
-	cr_assert_eq(connect_all(w), GRANTS);
+	cr_assert_eq(crowd_connect_world(w, wall_now().s - 60), GRANTS);
 	/* attempt_at is the moment of the claim; it is overwritten by the next one */
 	pgserver_exec(
 	    w->pg,

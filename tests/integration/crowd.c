@@ -9,6 +9,7 @@
 #include "tests/harness/pgserver.h"
 #include "tests/harness/proc.h"
 #include "tests/harness/web.h"
+#include "tests/integration/world.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -223,6 +224,20 @@ crowd_connect(const struct crowd *c, int64_t connected_s)
 	buf_done(&sql);
 	vault_free(v);
 	return n;
+}
+
+int
+crowd_connect_world(struct world *w, int64_t connected_s)
+{
+	struct crowd c = { .h = w->h,
+		           .pg = w->pg,
+		           .tiktok = w->tiktok,
+		           .ca = w->certs.ca,
+		           .app_key = WORLD_APP_KEY,
+		           .app_secret = WORLD_APP_SECRET,
+		           .keys = "k1:" WORLD_KEY ":active\n" };
+
+	return crowd_connect(&c, connected_s);
 }
 
 const char *

@@ -14,6 +14,7 @@
 
 struct harness;
 struct pgserver;
+struct world;
 
 struct crowd {
 	struct harness *h;
@@ -27,6 +28,7 @@ struct crowd {
 
 /* All shops of all sellers, connected at that second, due now, reading orders alone. How many. */
 int crowd_connect(const struct crowd *c, int64_t connected_s);
+int crowd_connect_world(struct world *w, int64_t connected_s);
 /* A new access token of a seller's grant; lives as long as the harness. */
 const char *crowd_token(const struct crowd *c, int seller);
 
