@@ -201,9 +201,7 @@ main(int argc, char **argv)
 	int64_t ms;
 
 	json = figure_options(argc, argv);
-	fix_begin();
-	server_start("--appendonly", "yes");
-	fix_connect();
+	fix_begin("--appendonly", "yes");
 	ask("CONFIG", "SET", "appendfsync", "everysec", NULL); /* as reliability.md 10 has it */
 	d.queue = queue_new(loop, redis, &counters, &conf, &ops, NULL, &e);
 	if (!d.queue)

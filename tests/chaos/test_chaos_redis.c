@@ -16,9 +16,7 @@ static struct err why;
 static void
 setup(void)
 {
-	fix_begin();
-	server_start("--appendonly", "yes");
-	fix_connect();
+	fix_begin("--appendonly", "yes");
 	daemon_start(&a, redis, (struct queue_conf){ .owner = OWNER_A });
 	daemon_start(&b, redis, (struct queue_conf){ .owner = OWNER_B });
 	daemon_ready(&a);

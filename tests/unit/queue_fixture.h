@@ -90,7 +90,7 @@ fix_wait_ready(int fd)
 }
 
 /* Start (again) in the same folder; extra: one more option and its value, or NULL. */
-FIX_UNUSED static void
+static void
 server_start(const char *option, const char *value)
 {
 	char sock[80];
@@ -193,7 +193,7 @@ fix_changed(bool up, void *arg)
 	loop_stop(loop);
 }
 
-FIX_UNUSED static void
+static void
 fix_connect(void)
 {
 	struct redis_conf conf = { .url = fix_url };
@@ -206,9 +206,9 @@ fix_connect(void)
 	WAIT(redis_up(redis));
 }
 
-/* A loop, and a folder for a server. */
+/* A loop, a server in a folder of its own (options: server_start), and redis, which is up. */
 FIX_UNUSED static void
-fix_begin(void)
+fix_begin(const char *option, const char *value)
 {
 	struct err e = { 0 };
 
@@ -222,6 +222,8 @@ fix_begin(void)
 	if (!mkdtemp(fix_dir))
 		DIE("mkdtemp");
 	snprintf(fix_url, sizeof(fix_url), "unix://%s/s", fix_dir);
+	server_start(option, value);
+	fix_connect();
 }
 
 FIX_UNUSED static void

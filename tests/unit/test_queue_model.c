@@ -329,9 +329,7 @@ setup(void)
 {
 	const char *given = getenv("TTQ_SEED");
 
-	fix_begin();
-	server_start(NULL, NULL);
-	fix_connect();
+	fix_begin(NULL, NULL);
 	for (int i = 0; i < 2; i++) {
 		daemon_start(&daemons[i], redis,
 		             (struct queue_conf){ .owner = i ? OWNER_B : OWNER_A });

@@ -33,9 +33,7 @@ make(struct rates_conf conf)
 static void
 setup(void)
 {
-	fix_begin();
-	server_start(NULL, NULL);
-	fix_connect();
+	fix_begin(NULL, NULL);
 }
 
 static void

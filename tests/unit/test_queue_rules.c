@@ -10,9 +10,7 @@ static bool told;
 static void
 setup(void)
 {
-	fix_begin();
-	server_start(NULL, NULL);
-	fix_connect();
+	fix_begin(NULL, NULL);
 	daemon_start(&a, redis, (struct queue_conf){ .owner = OWNER_A });
 	daemon_ready(&a);
 }

@@ -8,9 +8,7 @@ static struct err last;
 static void
 setup(void)
 {
-	fix_begin();
-	server_start(NULL, NULL);
-	fix_connect();
+	fix_begin(NULL, NULL);
 }
 
 static void
