@@ -86,6 +86,17 @@ connected(const struct world_opts *o, const char *shops[], int n)
 	return w;
 }
 
+/* By the end of its authorization, and it says what to do. */
+static void
+it_ends(struct world *w, const char *shop)
+{
+	life_until_least(w, 1, ENDS);
+	cr_assert_str_eq(life_shown(w, shop, "state"), "disconnected");
+	cr_assert_str_eq(life_shown(w, shop, "reason"), "authorization_ended");
+	cr_assert_str_eq(life_shown(w, shop, "next"),
+	                 harness_text(w->h, "ttctl reauthorize %s", shop));
+}
+
 /* --- F35: a refresh is refused --------------------------------------------------------------- */
 
 Test(ends, a_refresh_that_is_refused_once_ends_nothing)
@@ -136,11 +147,7 @@ Test(ends, a_refresh_that_is_refused_for_ever_ends_it_with_one_alert)
 	cr_assert_geq(gap_ms, MINUTE_S * 15 * 1000, "T5: below a hundred a day");
 	for (int day = 0; day < 4; day++)
 		days_pass_one(w);
-	life_until_least(w, 1, ENDS);
-	cr_assert_str_eq(life_shown(w, shop, "state"), "disconnected");
-	cr_assert_str_eq(life_shown(w, shop, "reason"), "authorization_ended");
-	cr_assert_str_eq(life_shown(w, shop, "next"),
-	                 harness_text(w->h, "ttctl reauthorize %s", shop));
+	it_ends(w, shop);
 	cr_assert_eq(life_num(w, ENDS), 1);
 	cr_assert_eq(life_num(w, "SELECT count(*) FROM ttsync.v_history"
 	                         " WHERE event = 'shop.disconnected'"),
@@ -170,11 +177,7 @@ Test(ends, a_lost_answer_ends_it_with_its_access_token_and_is_told_before)
 	goes_on(w);
 	for (int day = 0; day < 3; day++)
 		days_pass_one(w);
-	life_until_least(w, 1, ENDS);
-	cr_assert_str_eq(life_shown(w, shop, "state"), "disconnected");
-	cr_assert_str_eq(life_shown(w, shop, "reason"), "authorization_ended");
-	cr_assert_str_eq(life_shown(w, shop, "next"),
-	                 harness_text(w->h, "ttctl reauthorize %s", shop));
+	it_ends(w, shop);
 	life_connect_again(w, shop, 1);
 	goes_on(w);
 }
