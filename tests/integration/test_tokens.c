@@ -162,7 +162,7 @@ spooled(struct world *w)
 	int n = 0;
 
 	while (d && (one = readdir(d)))
-		n += strstr(one->d_name, ".box") != NULL;
+		n += one->d_name[0] != '.'; /* a file that is still written has one */
 	if (d)
 		closedir(d);
 	return n;
