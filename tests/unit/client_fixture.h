@@ -1,15 +1,13 @@
 /*
- * client_fixture: a loop with a guard, and clients of a unix socket on the same loop. For the tests
- * of what listens on one.
+ * client_fixture: clients of a unix socket on the loop of what listens on it.
  */
 #ifndef TTSYNC_CLIENT_FIXTURE_H
 #define TTSYNC_CLIENT_FIXTURE_H
 
 #include "common/buf.h"
 #include "common/str.h"
-#include "daemon/base/loop.h"
+#include "tests/unit/loop_fixture.h"
 
-#include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,10 +15,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define GUARD_MS 10000
-
-static struct loop *l;
-static struct timer guard;
 static char dir[] = "/tmp/unitXXXXXX";
 static char path[64]; /* of the socket, in dir */
 
@@ -30,13 +24,6 @@ struct client {
 	struct buf in;
 	bool over;
 };
-
-static void
-on_guard(void *arg)
-{
-	(void)arg;
-	cr_assert_fail("nothing happened in time");
-}
 
 /* Turn until cond holds, which is looked at whenever something happened. */
 #define UNTIL(cond)                                                                                \
@@ -48,21 +35,17 @@ on_guard(void *arg)
 	} while (0)
 
 static void
-loop_begin(void)
+socket_begin(void)
 {
-	struct err e;
-
 	cr_assert(mkdtemp(dir));
 	snprintf(path, sizeof(path), "%s/s", dir);
-	l = loop_new(&e);
-	timer_init(&guard, l, on_guard, NULL);
+	loop_begin();
 }
 
 static void
-loop_end(void)
+socket_end(void)
 {
-	timer_done(&guard);
-	loop_free(l);
+	loop_end();
 	rmdir(dir);
 }
 

@@ -154,7 +154,7 @@ begin(void)
 	struct err e;
 
 	log_start(LOG_ERROR, LOG_TEXT);
-	loop_begin();
+	socket_begin();
 	timer_init(&task.soon, l, on_soon, NULL);
 	c = control_new(l, &conf, &e);
 	cr_assert(c, "%s", e.text);
@@ -165,7 +165,7 @@ end(void)
 {
 	control_free(c);
 	timer_done(&task.soon);
-	loop_end();
+	socket_end();
 }
 
 #endif

@@ -1,44 +1,15 @@
-#include "daemon/base/loop.h"
 #include "daemon/io/http.h"
+#include "tests/unit/loop_fixture.h"
 
-#include <criterion/criterion.h>
 #include <string.h>
 
 /* What becomes of requests that are never sent. */
 
-#define DEADLINE_MS 5000
-
-static struct loop *l;
-static struct timer deadline;
 static int heard;
 static struct err why;
 static bool inside_send;
 
-static void
-on_deadline(void *arg)
-{
-	(void)arg;
-	cr_assert_fail("no answer within %d ms", DEADLINE_MS);
-}
-
-static void
-setup(void)
-{
-	struct err e = { 0 };
-
-	l = loop_new(&e);
-	timer_init(&deadline, l, on_deadline, NULL);
-	timer_arm(&deadline, DEADLINE_MS);
-}
-
-static void
-teardown(void)
-{
-	timer_done(&deadline);
-	loop_free(l);
-}
-
-TestSuite(http, .init = setup, .fini = teardown);
+TestSuite(http, .init = loop_begin, .fini = loop_end);
 
 static void
 on_answer(const struct http_resp *r, const struct err *e, void *arg)

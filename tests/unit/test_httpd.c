@@ -1,11 +1,10 @@
 #include "common/buf.h"
 #include "common/own.h"
 #include "common/str.h"
-#include "daemon/base/loop.h"
 #include "daemon/io/httpd.h"
+#include "tests/unit/loop_fixture.h"
 
 #include <arpa/inet.h>
-#include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -20,9 +19,7 @@
 
 #define TEST_DEADLINE_MS 150
 
-static struct loop *l;
 static struct httpd *h;
-static struct timer guard;
 static char dir[] = "/tmp/httpdXXXXXX";
 static char path[64];
 static int arg;
@@ -158,21 +155,12 @@ static const struct httpd_route routes[] = {
 };
 
 static void
-on_guard(void *a)
-{
-	(void)a;
-	cr_assert_fail("nothing happened for 10 s");
-}
-
-static void
 start(int conns_max, int64_t deadline_ms)
 {
 	struct httpd_conf conf = { routes, ARRAY_LEN(routes), conns_max, deadline_ms, &arg };
 	struct err e = { 0 };
 
-	l = loop_new(&e);
-	timer_init(&guard, l, on_guard, NULL);
-	timer_arm(&guard, 10000);
+	loop_begin();
 	h = httpd_new(l, &conf, &e);
 	cr_assert_not_null(mkdtemp(dir));
 	snprintf(path, sizeof(path), "%s/s", dir);
@@ -189,8 +177,7 @@ static void
 teardown(void)
 {
 	httpd_free(h);
-	timer_done(&guard);
-	loop_free(l);
+	loop_end();
 	unlink(path);
 	rmdir(dir);
 }

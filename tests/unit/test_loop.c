@@ -1,44 +1,14 @@
 #include "common/str.h"
-#include "daemon/base/loop.h"
+#include "tests/unit/loop_fixture.h"
 
-#include <criterion/criterion.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define DEADLINE_MS 5000
-
-static struct loop *l;
-static struct timer deadline;
 static char trace[64];
 
-static void
-on_deadline(void *arg)
-{
-	(void)arg;
-	cr_assert_fail("nothing happened within %d ms", DEADLINE_MS);
-}
-
-static void
-setup(void)
-{
-	struct err e = { 0 };
-
-	l = loop_new(&e);
-	cr_assert_not_null(l);
-	timer_init(&deadline, l, on_deadline, NULL);
-	timer_arm(&deadline, DEADLINE_MS);
-}
-
-static void
-teardown(void)
-{
-	timer_done(&deadline);
-	loop_free(l);
-}
-
-TestSuite(loop, .init = setup, .fini = teardown);
+TestSuite(loop, .init = loop_begin, .fini = loop_end);
 
 static void
 add(const char *what)

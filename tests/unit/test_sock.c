@@ -87,7 +87,7 @@ begin(void)
 		                               .full = "full\n" };
 	struct err e;
 
-	loop_begin();
+	socket_begin();
 	s = sock_new(l, path, 0660, &conf, &e);
 	cr_assert(s, "%s", e.text);
 }
@@ -97,7 +97,7 @@ end(void)
 {
 	sock_free(s);
 	cr_assert_eq(access(path, F_OK), -1);
-	loop_end();
+	socket_end();
 }
 
 TestSuite(sock, .init = begin, .fini = end);

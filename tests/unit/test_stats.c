@@ -23,7 +23,7 @@ setup(void)
 	struct stats_conf conf = { path, 0660, "127.0.0.1:0" };
 	struct err e = { 0 };
 
-	loop_begin();
+	socket_begin();
 	s = stats_new(l, &conf, fill, &fills, &e);
 	cr_assert_not_null(s, "%s", e.text);
 	buf_init(&in, 1 << 20);
@@ -34,7 +34,7 @@ teardown(void)
 {
 	stats_free(s);
 	buf_done(&in);
-	loop_end();
+	socket_end();
 }
 
 TestSuite(stats, .init = setup, .fini = teardown);

@@ -9,12 +9,11 @@
 #include "common/crypto.h"
 #include "common/json.h"
 #include "common/own.h"
-#include "daemon/base/loop.h"
 #include "daemon/web/page.h"
 #include "daemon/web/web.h"
+#include "tests/unit/loop_fixture.h"
 
 #include <arpa/inet.h>
-#include <criterion/criterion.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,9 +43,7 @@ struct tasks {
 	struct err say;
 };
 
-static struct loop *l;
 static struct web *w;
-static struct timer guard;
 static struct tasks t;
 static struct web_ready ready;
 static struct buf in;
@@ -103,13 +100,6 @@ static const struct web_ops ops = { fake_post, fake_drop, fake_ready };
 
 /* --- a browser on the same loop -------------------------------------------------------------- */
 
-static void
-on_guard(void *arg)
-{
-	(void)arg;
-	cr_assert_fail("nothing happened for 10 s");
-}
-
 FIX_UNUSED static void
 setup(void)
 {
@@ -117,9 +107,7 @@ setup(void)
 	struct err e = { 0 };
 
 	cr_assert_eq(crypto_start(), 0);
-	l = loop_new(&e);
-	timer_init(&guard, l, on_guard, NULL);
-	timer_arm(&guard, 10000);
+	loop_begin();
 	w = web_new(l, &conf, &e);
 	cr_assert_not_null(w, "%s", e.text);
 	buf_init(&in, 1 << 20);
@@ -129,8 +117,7 @@ FIX_UNUSED static void
 teardown(void)
 {
 	web_free(w);
-	timer_done(&guard);
-	loop_free(l);
+	loop_end();
 	buf_done(&in);
 }
 
