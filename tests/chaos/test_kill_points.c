@@ -7,7 +7,6 @@
 #include "tests/harness/harness.h"
 #include "tests/harness/pgserver.h"
 #include "tests/harness/proc.h"
-#include "tests/harness/wait.h"
 #include "tests/integration/life.h"
 #include "tests/integration/world.h"
 
@@ -63,22 +62,15 @@ dies_at(struct world *w, const char *point)
 	cr_assert_eq(proc_wait(d->proc, DEADLINE), KILLED, "nothing came by %s", point);
 }
 
-static bool
-is_refreshed(void *arg)
-{
-	struct world *w = arg;
-
-	return pgserver_num(w->pg, "SELECT count(*) FROM ttsync.grants WHERE state = 'active' AND"
-	                           " next_try_at > now() AND failures = 0 AND refusals = 0") == 1;
-}
-
 /* What was kept is current, or older than the current pair; the grant goes on. */
 static void
 goes_on(struct world *w, const char *point, int64_t lost)
 {
 	world_start(w, 0);
 	hurry(w);
-	cr_assert(wait_for(is_refreshed, w, DEADLINE), "%s: the grant is lost", point);
+	life_until(w, 1,
+	           "SELECT count(*) FROM ttsync.grants WHERE state = 'active' AND"
+	           " next_try_at > now() AND failures = 0 AND refusals = 0");
 	cr_assert_eq(pgserver_num(w->pg, "SELECT count(*) FROM ttsync.token_history"),
 	             life_granted(w, "access_gen") - lost, "%s", point);
 	cr_assert_eq(pairs_kept(w), life_granted(w, "access_gen") - lost,

@@ -192,12 +192,11 @@ order_made_at(struct world *w, int64_t at)
 static int64_t
 rows_of(struct world *w, const char *order)
 {
-	return pgserver_num(
-	    w->pg, harness_text(w->h,
-	                        "SELECT (SELECT count(*) FROM ttsync.orders WHERE order_id = '%s')"
-	                        " + (SELECT count(*) FROM ttsync.order_line WHERE order_id = '%s')"
-	                        " + (SELECT count(*) FROM ttsync.outbox WHERE subject_id = '%s')",
-	                        order, order, order));
+	return life_num(w,
+	                "SELECT (SELECT count(*) FROM ttsync.orders WHERE order_id = '%s')"
+	                " + (SELECT count(*) FROM ttsync.order_line WHERE order_id = '%s')"
+	                " + (SELECT count(*) FROM ttsync.outbox WHERE subject_id = '%s')",
+	                order, order, order);
 }
 
 Test(connect, orders_begin_at_the_second_of_the_connection)
