@@ -136,15 +136,14 @@ DECLARE
 	one   record;
 BEGIN
 	FOR one IN
-		SELECT coalesce(j.id, w.warehouse_id) AS id, coalesce(j.name, w.name) AS name, j.id IS NOT NULL AS comes
+		SELECT coalesce(j.id, w.warehouse_id) AS id, jsonb_build_object('name', coalesce(j.name, w.name)) AS how,
+			CASE WHEN j.id IS NULL THEN 'warehouse.removed' ELSE 'warehouse.added' END AS what
 		FROM unnest(ids, names) AS j(id, name)
 		FULL JOIN (SELECT * FROM ttsync.warehouse WHERE tiktok_shop_id = shop_tt) w ON w.warehouse_id = j.id
 		WHERE bound IS NOT NULL AND ((j.id IS NOT NULL AND coalesce(w.gone, true)) OR (j.id IS NULL AND NOT w.gone))
 	LOOP
-		PERFORM ttsync.note(bound, 'daemon', CASE WHEN one.comes THEN 'warehouse.added' ELSE 'warehouse.removed' END,
-			jsonb_build_object('name', one.name));
-		PERFORM ttsync.emit(bound, CASE WHEN one.comes THEN 'warehouse.added' ELSE 'warehouse.removed' END, one.id,
-			jsonb_build_object('name', one.name));
+		PERFORM ttsync.note(bound, 'daemon', one.what, one.how);
+		PERFORM ttsync.emit(bound, one.what, one.id, one.how);
 	END LOOP;
 	INSERT INTO ttsync.warehouse (tiktok_shop_id, warehouse_id, name, entity_id, effect_status, type, sub_type, is_default)
 	SELECT shop_tt, j.* FROM unnest(ids, names, entities, statuses, types, sub_types, defaults) AS j
@@ -279,15 +278,11 @@ $f$;
 -- An authorization is over: the seller has to authorize again. Data stays.
 CREATE OR REPLACE FUNCTION ttsync.grant_over(id bigint, word text, who text, why text)
 RETURNS void LANGUAGE plpgsql AS $f$
-DECLARE
-	one bigint;
 BEGIN
 	UPDATE ttsync.grants SET state = 'reauthorize', attempt_id = NULL, last_error = why WHERE grant_id = id;
-	FOR one IN SELECT shop_id FROM ttsync.shop
-		WHERE grant_id = id AND (state IN ('connecting', 'connected') OR (state = 'disconnected' AND reason = 'shop_deactivated'))
-		ORDER BY shop_id LOOP
-		PERFORM ttsync.shop_enter(one, 'disconnected', word, who, why);
-	END LOOP;
+	PERFORM ttsync.shop_enter(shop_id, 'disconnected', word, who, why) FROM ttsync.shop
+	WHERE grant_id = id AND (state IN ('connecting', 'connected') OR (state = 'disconnected' AND reason = 'shop_deactivated'))
+	ORDER BY shop_id;
 END
 $f$;
 
@@ -390,8 +385,7 @@ $f$;
 CREATE OR REPLACE FUNCTION ttsync.refresh_fail(id bigint, attempt uuid, verdict text, why text, retry_s bigint)
 RETURNS text LANGUAGE plpgsql AS $f$
 DECLARE
-	g   ttsync.grants;
-	one bigint;
+	g ttsync.grants;
 BEGIN
 	SELECT * INTO g FROM ttsync.grants WHERE grant_id = id AND attempt_id = attempt FOR UPDATE;
 	IF g.grant_id IS NULL THEN
@@ -408,9 +402,8 @@ BEGIN
 	UPDATE ttsync.grants SET refusals = refusals + 1 WHERE grant_id = id;
 	IF verdict = 'refused' THEN
 		IF g.refusals = 0 THEN
-			FOR one IN SELECT shop_id FROM ttsync.shop WHERE grant_id = id ORDER BY shop_id LOOP
-				PERFORM ttsync.note(one, 'timer', 'grant.refresh_refused', NULL, why);
-			END LOOP;
+			PERFORM ttsync.note(shop_id, 'timer', 'grant.refresh_refused', NULL, why) FROM ttsync.shop
+			WHERE grant_id = id ORDER BY shop_id;
 		END IF;
 		UPDATE ttsync.grants SET state = 'suspect', attempt_id = NULL, last_error = why,
 			next_try_at = now() + make_interval(secs => greatest(retry_s, 60)),
@@ -449,18 +442,13 @@ $f$;
 -- attaches it to a store; nothing is guessed.
 CREATE OR REPLACE FUNCTION ttsync.seller_center_end(grant_of bigint, who text)
 RETURNS jsonb LANGUAGE plpgsql AS $f$
-DECLARE
-	one bigint;
-	due jsonb := '[]';
 BEGIN
 	IF EXISTS (SELECT FROM ttsync.shop s JOIN ttsync.grant_shop gs USING (grant_id, tiktok_shop_id)
 	           WHERE s.grant_id = grant_of AND s.connected_at IS NOT NULL AND NOT s.purging
 	             AND NOT gs.gone AND s.reason IS DISTINCT FROM 'disconnected_by_hand') THEN
-		FOR one IN SELECT shop_id FROM ttsync.shop WHERE grant_id = grant_of AND connected_at IS NOT NULL ORDER BY shop_id LOOP
-			PERFORM ttsync.note(one, who, 'authorization.renewed', '{"begun":"seller_center"}');
-		END LOOP;
-		due := ttsync.shops_revive(grant_of, who, NULL);
-		RETURN jsonb_build_object('outcome', 'renewed', '_enqueue', due);
+		PERFORM ttsync.note(shop_id, who, 'authorization.renewed', '{"begun":"seller_center"}') FROM ttsync.shop
+		WHERE grant_id = grant_of AND connected_at IS NOT NULL ORDER BY shop_id;
+		RETURN jsonb_build_object('outcome', 'renewed', '_enqueue', ttsync.shops_revive(grant_of, who, NULL));
 	END IF;
 	IF NOT EXISTS (SELECT FROM ttsync.grant_shop WHERE grant_id = grant_of AND NOT gone) THEN
 		PERFORM ttsync.grant_unused(grant_of);

@@ -20,10 +20,8 @@ BEGIN
 		ORDER BY s.shop_id LIMIT ttsync.calendar_shops() FOR NO KEY UPDATE OF s
 	LOOP
 		UPDATE ttsync.shop SET suspended_at = CASE WHEN NOT one.carries THEN now() END WHERE shop_id = one.shop_id;
-		PERFORM ttsync.note(one.shop_id, who, CASE WHEN one.carries THEN 'shop.plan_resumed' ELSE 'shop.plan_suspended' END,
+		PERFORM ttsync.tell(one.shop_id, who, CASE WHEN one.carries THEN 'shop.plan_resumed' ELSE 'shop.plan_suspended' END,
 			jsonb_build_object('plan', one.plan));
-		PERFORM ttsync.emit(one.shop_id, CASE WHEN one.carries THEN 'shop.plan_resumed' ELSE 'shop.plan_suspended' END,
-			one.shop_id::text, jsonb_build_object('plan', one.plan));
 		IF one.carries THEN
 			due := due || ttsync.take_up(one.shop_id, 'the plan allows it again');
 		END IF;
@@ -37,8 +35,7 @@ CREATE OR REPLACE FUNCTION ttsync.pause_end(sid bigint, who text)
 RETURNS jsonb LANGUAGE plpgsql AS $f$
 BEGIN
 	UPDATE ttsync.shop SET paused_at = NULL, paused_until = NULL, paused_why = NULL WHERE shop_id = sid;
-	PERFORM ttsync.note(sid, who, 'shop.resumed');
-	PERFORM ttsync.emit(sid, 'shop.resumed', sid::text);
+	PERFORM ttsync.tell(sid, who, 'shop.resumed');
 	RETURN ttsync.take_up(sid, 'the pause is over');
 END
 $f$;
@@ -51,6 +48,7 @@ RETURNS jsonb LANGUAGE plpgsql AS $f$
 DECLARE
 	one  record;
 	kind text;
+	how  jsonb;
 	told jsonb := '[]';
 BEGIN
 	FOR one IN
@@ -72,12 +70,9 @@ BEGIN
 		SELECT shop_id, expires_at, min(days) AS days FROM given GROUP BY shop_id, expires_at ORDER BY shop_id
 	LOOP
 		kind := CASE WHEN one.days = 0 THEN 'authorization.expired' ELSE 'authorization.expiring' END;
-		PERFORM ttsync.note(one.shop_id, 'timer', kind,
-			jsonb_build_object('days', one.days, 'expires_at', ttsync.rfc3339(one.expires_at)));
-		PERFORM ttsync.emit(one.shop_id, kind, one.shop_id::text,
-			jsonb_build_object('days', one.days, 'expires_at', ttsync.rfc3339(one.expires_at)));
-		told := told || jsonb_build_object('shop_id', one.shop_id, 'event', kind, 'days', one.days,
-			'expires_at', ttsync.rfc3339(one.expires_at));
+		how := jsonb_build_object('days', one.days, 'expires_at', ttsync.rfc3339(one.expires_at));
+		PERFORM ttsync.tell(one.shop_id, 'timer', kind, how);
+		told := told || (jsonb_build_object('shop_id', one.shop_id, 'event', kind) || how);
 	END LOOP;
 	RETURN told;
 END
@@ -102,8 +97,7 @@ BEGIN
 		GET DIAGNOSTICS n = ROW_COUNT;
 	END IF;
 	IF n = 0 THEN
-		PERFORM ttsync.note(sid, 'daemon', 'shop.purged');
-		PERFORM ttsync.emit(sid, 'shop.purged', sid::text);
+		PERFORM ttsync.tell(sid, 'daemon', 'shop.purged');
 		DELETE FROM ttsync.shop WHERE shop_id = sid;
 	END IF;
 END
@@ -122,18 +116,14 @@ BEGIN
 		ORDER BY shop_id LIMIT ttsync.calendar_shops() FOR NO KEY UPDATE LOOP
 		due := due || ttsync.pause_end(one, 'timer');
 	END LOOP;
-	FOR one IN SELECT shop_id FROM ttsync.shop WHERE purging ORDER BY shop_id LIMIT 1 LOOP
-		PERFORM ttsync.purge_some(one, 20000);
-	END LOOP;
+	PERFORM ttsync.purge_some(shop_id, 20000) FROM ttsync.shop WHERE purging ORDER BY shop_id LIMIT 1;
 	UPDATE ttsync.grants SET unclaimed_since = NULL WHERE unclaimed_since < now() - interval '7 days';
 	-- a callback may be between its pair and its shop: an hour is more than that takes
-	FOR one IN SELECT g.grant_id FROM ttsync.grants g
-		WHERE g.state <> 'ended' AND g.unclaimed_since IS NULL AND g.issued_at < now() - interval '1 hour'
-		  AND NOT EXISTS (SELECT FROM ttsync.shop s WHERE s.grant_id = g.grant_id
-			AND s.reason IS DISTINCT FROM 'disconnected_by_hand' AND NOT s.purging)
-		LIMIT ttsync.calendar_shops() LOOP
-		PERFORM ttsync.grant_unused(one);
-	END LOOP;
+	PERFORM ttsync.grant_unused(g.grant_id) FROM ttsync.grants g
+	WHERE g.state <> 'ended' AND g.unclaimed_since IS NULL AND g.issued_at < now() - interval '1 hour'
+	  AND NOT EXISTS (SELECT FROM ttsync.shop s WHERE s.grant_id = g.grant_id
+		AND s.reason IS DISTINCT FROM 'disconnected_by_hand' AND NOT s.purging)
+	LIMIT ttsync.calendar_shops();
 	RETURN jsonb_build_object('told', ttsync.expiry_warn(warn_days), '_enqueue', due);
 END
 $f$;
@@ -153,9 +143,7 @@ BEGIN
 	UPDATE ttsync.shop SET paused_at = coalesce(paused_at, now()), paused_until = ends,
 		paused_why = coalesce(args->>'reason', paused_why)
 	WHERE shop_id = id;
-	PERFORM ttsync.note(id, who, 'shop.paused', jsonb_build_object('until', ttsync.rfc3339(ends), 'reason', args->>'reason'));
-	PERFORM ttsync.emit(id, 'shop.paused', id::text,
-		jsonb_build_object('until', ttsync.rfc3339(ends), 'reason', args->>'reason'));
+	PERFORM ttsync.tell(id, who, 'shop.paused', jsonb_build_object('until', ttsync.rfc3339(ends), 'reason', args->>'reason'));
 	RETURN ttsync.shop_json(id);
 END
 $f$;

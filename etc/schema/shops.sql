@@ -32,6 +32,13 @@ RETURNS void LANGUAGE sql AS $f$
 	SELECT pg_notify('ttsync_event', sid::text);
 $f$;
 
+-- What happened to a shop, in its history and to GoSell.
+CREATE OR REPLACE FUNCTION ttsync.tell(sid bigint, who text, what text, how jsonb DEFAULT NULL, why text DEFAULT NULL)
+RETURNS void LANGUAGE sql AS $f$
+	SELECT ttsync.note(sid, who, what, how, why);
+	SELECT ttsync.emit(sid, what, sid::text, how);
+$f$;
+
 -- Change a shop's state, with history and event; nothing happens when it is in that state already.
 -- why: a word of common/text.def; cause: what was seen.
 CREATE OR REPLACE FUNCTION ttsync.shop_enter(sid bigint, next text, why text, who text, cause text DEFAULT NULL)

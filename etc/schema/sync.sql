@@ -123,41 +123,28 @@ BEGIN
 	END IF;
 	how := jsonb_build_object('from', ttsync.rfc3339(to_timestamp(c.from_s)), 'until', ttsync.rfc3339(to_timestamp(c.until_s)),
 		'compared', c.compared, 'missing', c.missing, 'differing', c.differing);
-	PERFORM ttsync.note(sid, 'daemon', 'shop.caught_up', how, c.cause);
-	PERFORM ttsync.emit(sid, 'shop.caught_up', sid::text, how);
+	PERFORM ttsync.tell(sid, 'daemon', 'shop.caught_up', how, c.cause);
 END
 $f$;
 
 -- Deactivated shops that TikTok answers for again: before their cursors move, where their gap begins.
 CREATE OR REPLACE FUNCTION ttsync.sync_back(shops bigint[])
 RETURNS void LANGUAGE plpgsql AS $f$
-DECLARE
-	one bigint;
 BEGIN
-	FOR one IN
-		SELECT s.shop_id FROM ttsync.shop s
-		WHERE s.shop_id = ANY (shops) AND s.state = 'disconnected' AND s.reason = 'shop_deactivated' ORDER BY s.shop_id
-	LOOP
-		PERFORM ttsync.shop_back(one, 'daemon', 'TikTok answers for this shop again');
-	END LOOP;
+	PERFORM ttsync.shop_back(s.shop_id, 'daemon', 'TikTok answers for this shop again') FROM ttsync.shop s
+	WHERE s.shop_id = ANY (shops) AND s.state = 'disconnected' AND s.reason = 'shop_deactivated' ORDER BY s.shop_id;
 END
 $f$;
 
 -- Shops whose first synchronization is over.
 CREATE OR REPLACE FUNCTION ttsync.sync_settle(shops bigint[])
 RETURNS void LANGUAGE plpgsql AS $f$
-DECLARE
-	one bigint;
 BEGIN
-	FOR one IN
-		SELECT s.shop_id FROM ttsync.shop s
-		WHERE s.shop_id = ANY (shops) AND s.state = 'connecting'
-		  AND NOT EXISTS (SELECT FROM ttsync.sync_state y
-		                  WHERE y.shop_id = s.shop_id AND y.kind <> 'reconcile' AND y.first_done_at IS NULL)
-		ORDER BY s.shop_id
-	LOOP
-		PERFORM ttsync.shop_enter(one, 'connected', NULL, 'daemon');
-	END LOOP;
+	PERFORM ttsync.shop_enter(s.shop_id, 'connected', NULL, 'daemon') FROM ttsync.shop s
+	WHERE s.shop_id = ANY (shops) AND s.state = 'connecting'
+	  AND NOT EXISTS (SELECT FROM ttsync.sync_state y
+	                  WHERE y.shop_id = s.shop_id AND y.kind <> 'reconcile' AND y.first_done_at IS NULL)
+	ORDER BY s.shop_id;
 END
 $f$;
 
@@ -172,7 +159,6 @@ RETURNS TABLE (r_shop bigint, begins text) LANGUAGE plpgsql AS $f$
 DECLARE
 	mine   bigint[] := ttsync.own(shops, fences);
 	proven bigint[];
-	one    record;
 BEGIN
 	PERFORM ttsync.sync_back(mine);
 	UPDATE ttsync.sync_state y
@@ -210,12 +196,8 @@ BEGIN
 		RETURNING n.shop_id)
 	SELECT coalesce(array_agg(b.shop_id), '{}') INTO proven FROM begun b;
 
-	FOR one IN
-		SELECT j.shop_id, j.done FROM unnest(shops, kinds, finished, dones) AS j(shop_id, kind, finished, done)
-		WHERE j.kind = 'reconcile' AND j.finished AND j.shop_id = ANY (mine)
-	LOOP
-		PERFORM ttsync.catch_up_end(one.shop_id, one.done);
-	END LOOP;
+	PERFORM ttsync.catch_up_end(j.shop_id, j.done) FROM unnest(shops, kinds, finished, dones) AS j(shop_id, kind, finished, done)
+	WHERE j.kind = 'reconcile' AND j.finished AND j.shop_id = ANY (mine);
 	RETURN QUERY SELECT m.s, CASE WHEN m.s = ANY (proven) THEN 'reconcile' END FROM unnest(mine) AS m(s);
 END
 $f$;
