@@ -339,7 +339,7 @@ page_clock(const struct page *p, const char *rfc3339, char dst[PAGE_SHOWN_MAX])
 	    rfc3339[end] || !end || month < 1 || month > 12)
 		return rfc3339;
 	if (p->lang == LANG_TH)
-		snprintf(dst, PAGE_SHOWN_MAX, "%d %s %d เวลา %02d:%02d น.", day,
+		snprintf(dst, PAGE_SHOWN_MAX, "%d %s %d %02d:%02d\u00a0น.", day,
 		         page_text(p, &months[month - 1]), year, hour, minute);
 	else
 		snprintf(dst, PAGE_SHOWN_MAX, "%d %s %d, %02d:%02d", day,

@@ -130,10 +130,10 @@ Test(web_connect, a_connected_shop_shows_counts_and_dates)
 	HAS(s, "<p class=\"word good\" id=\"state\"><bdi>เชื่อมต่อแล้ว</bdi></p>");
 	HAS(s, "<bdi>ร้านหลัก</bdi>");
 	HAS(s, "<bdi>บางนา</bdi>");
-	HAS(s, "<bdi>23 พ.ย. 2026 เวลา 09:00 น.</bdi>");
-	HAS(s, "<bdi>23 พ.ย. 2027 เวลา 09:05 น.</bdi>");
+	HAS(s, "<bdi>23 พ.ย. 2026 09:00\u00a0น.</bdi>");
+	HAS(s, "<bdi>23 พ.ย. 2027 09:05\u00a0น.</bdi>");
 	HAS(s, "<dd><bdi>365</bdi> วัน</dd>");
-	HAS(s, "<dt>ข้อมูล ณ</dt><dd><bdi>25 พ.ย. 2026 เวลา 22:10 น.</bdi></dd>");
+	HAS(s, "<dt>ข้อมูล ณ</dt><dd><bdi>25 พ.ย. 2026 22:10\u00a0น.</bdi></dd>");
 	LACKS(s, "id=\"live\"");
 	t.answer =
 	    SHOP("connected", CONNECTED_AT ",\"counts\":{\"products\":1234567,\"orders\":999,"
