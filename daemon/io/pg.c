@@ -267,7 +267,7 @@ pg_new(struct loop *l, const struct pg_conf *conf, struct err *e)
 {
 	struct pg *p;
 
-	if (pg_session_check_url(conf->url, e))
+	if (pg_url_check(conf->url, e))
 		return NULL;
 	p = calloc(1, sizeof(*p));
 	if (!p || !(p->url = strdup(conf->url)) ||

@@ -16,9 +16,9 @@
  *            deadline. SQLSTATE 25006 (read-only), 57P0x and what makes prepared text useless
  *            (26000, 0A000) close the connection and are told as ERR_IO.
  * Errors:    ERR_IO (connection lost: the outcome is unknown, a repeat must be harmless),
- *            ERR_TIMEOUT (the same), ERR_REMOTE (the server said no; err.code is the
- *            SQLSTATE as PG_STATE(...)), ERR_INPUT for SQLSTATE 'TTnnn' raised by our own
- * functions: code is nnn (an exit code), text, hint and tag are its MESSAGE, HINT and DETAIL.
+ *            ERR_TIMEOUT (the same), ERR_REMOTE (the server said no; err.code is the SQLSTATE as
+ *            PG_STATE(...)), ERR_INPUT for SQLSTATE 'TTnnn' raised by our own functions: code is
+ *            nnn (an exit code); text, hint and tag are its MESSAGE, HINT and DETAIL.
  */
 #ifndef TTSYNC_PG_H
 #define TTSYNC_PG_H

@@ -88,8 +88,6 @@ struct pg {
 
 /* --- pg_session.c --- */
 
-/* 0, or -1 where libpq could not read the URL or would have to look up a host's name. */
-int pg_session_check_url(const char *url, struct err *e);
 /* Opens on a later turn. */
 void pg_session_init(struct pg_session *c, struct pg *p);
 void pg_session_done(struct pg_session *c);
@@ -97,6 +95,11 @@ void pg_session_done(struct pg_session *c);
 void pg_session_start(struct pg_session *c, struct pg_request *q);
 /* Close, fail what ran on it, and try again after a while. */
 void pg_session_drop(struct pg_session *c, const struct err *why);
+
+/* --- pg_url.c --- */
+
+/* 0, or -1 where libpq could not read the URL or would have to look up a host's name. */
+int pg_url_check(const char *url, struct err *e);
 
 /* --- pg_result.c --- */
 
