@@ -3,6 +3,14 @@
 
 TestSuite(web_connect, .init = setup, .fini = teardown);
 
+#define SEVERAL                                                                                    \
+	",\"choices\":[{\"tiktok_shop_id\":\"7001\",\"name\":\"One\",\"selectable\":true,"         \
+	"\"warehouses\":[{\"warehouse_id\":\"901\",\"name\":\"A\",\"selectable\":true},"           \
+	"{\"warehouse_id\":\"902\",\"name\":\"B\",\"selectable\":true},"                           \
+	"{\"warehouse_id\":\"903\",\"name\":\"C\",\"selectable\":false,\"why_not\":\"of "          \
+	"later\"}]},"                                                                              \
+	"{\"tiktok_shop_id\":\"7002\",\"name\":\"Two\",\"selectable\":true,\"warehouses\":[]}]"
+
 static const char *
 choosing(const char *query)
 {
@@ -50,6 +58,24 @@ Test(web_connect, warehouses_are_chosen_from_with_reasons_for_those_that_cannot_
 	HAS(s, "name=\"warehouse\" value=\"903\" disabled>");
 	HAS(s, "Cannot be chosen: <bdi>it is switched off at TikTok Shop</bdi>");
 	HAS(s, "id=\"back\" href=\"?lang=en\"");
+}
+
+/* What is the only one is chosen beforehand; of several, none. */
+Test(web_connect, of_several_none_is_chosen_beforehand)
+{
+	const char *s;
+
+	t.answer = SHOP("choosing", SEVERAL);
+	s = get("/connect/abc?lang=en");
+	HAS(s, "name=\"shop\" value=\"7001\" required><span>");
+	HAS(s, "name=\"shop\" value=\"7002\" required><span>");
+	LACKS(s, " checked>");
+	s = get("/connect/abc?lang=en&shop=7001");
+	HAS(s, "name=\"warehouse\" value=\"901\" required><span>");
+	HAS(s, "name=\"warehouse\" value=\"902\" required><span>");
+	HAS(s, "name=\"warehouse\" value=\"903\" disabled>");
+	HAS(s, "Cannot be chosen: <bdi>orders cannot leave from it</bdi>");
+	LACKS(s, " checked>");
 }
 
 Test(web_connect, both_are_shown_before_they_are_confirmed)

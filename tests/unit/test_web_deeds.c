@@ -102,6 +102,7 @@ Test(web_connect, the_list_is_read_again_and_the_page_says_so)
 	    "\r\nLocation: /connect/abc?notice=read_again&shop=7001\r\n");
 	t.answer = SHOP("choosing", CHOICES);
 	HAS(get("/connect/abc?notice=read_again&lang=en"), "The list was read again");
+	HAS(buf_text(&in), "<div class=\"note good\" role=\"status\">");
 	LACKS(get("/connect/abc?notice=%3Cscript%3E&lang=en"), "role=\"status\"");
 }
 
@@ -126,6 +127,52 @@ Test(web_connect, a_deed_that_is_refused_says_why_on_the_page)
 	cr_assert_eq(status_of(deed_answered("authorize", "", NULL)), 404);
 	err_set(&t.say, ERR_IO, 0, "PostgreSQL is away");
 	cr_assert_eq(status_of(deed_answered("authorize", "", NULL)), 503);
+}
+
+#define KEPT "&shop=7001&warehouse=901"
+
+/* Every refusal there is a sentence for: what stays chosen, and what is told in both languages. */
+Test(web_connect, each_refusal_has_its_words_and_keeps_what_is_still_good)
+{
+	static const struct {
+		const char *tag;
+		int code;
+		const char *kept, *en, *th;
+	} refusals[] = {
+		{ "not_choosing", 64, "", "not at the choice of a shop any more", "ไม่ได้อยู่ในขั้น" },
+		{ "foreign_shop", 65, "", "not in the authorization any more", "ไม่อยู่ในการอนุญาต" },
+		{ "shop_taken", 64, "", "connected already. Please choose another",
+		  "โปรดเลือกร้านอื่น" },
+		{ "unknown_warehouse", 65, "&shop=7001", "this warehouse any more", "ไม่มีคลังนี้" },
+		{ "unusable_warehouse", 64, "&shop=7001", "cannot leave from this",
+		  "โปรดเลือกคลังอื่น" },
+		{ "plan_too_low", 77, KEPT, "plan does not carry TikTok Shop", "โปรดอัปเกรด" },
+		{ "purging", 1, "", "is being deleted", "กำลังลบข้อมูล" },
+		{ "permission_missing", 77, "", "lacks a permission", "ขาดสิทธิ์ที่จำเป็น" },
+		{ "shop_deactivated", 77, "", "has deactivated this shop", "ปิดการใช้งานร้านนี้" },
+		{ "token_refused", 75, KEPT, "is being renewed", "กำลังต่ออายุ" },
+		{ "tiktok_unavailable", 69, KEPT, "cannot be asked right now",
+		  "ยังถาม TikTok Shop ไม่ได้" },
+		{ "not_done", 64, KEPT, "nothing was changed", "ทำตามที่ขอไม่ได้" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(refusals); i++) {
+		char to[300], page[200];
+
+		err_set(&t.say, ERR_INPUT, refusals[i].code, "refused");
+		err_tag(&t.say, refusals[i].tag);
+		snprintf(page, sizeof(page), "/connect/abc?notice=%s%s", refusals[i].tag,
+		         refusals[i].kept);
+		snprintf(to, sizeof(to), "\r\nLocation: %s\r\n", page);
+		HAS(deed_answered("confirm", "&shop=7001&warehouse=901", NULL), to);
+		t.answer = SHOP("choosing", CHOICES);
+		HAS(get(page), refusals[i].th);
+		LACKS(buf_text(&in), refusals[i].en);
+		HAS(buf_text(&in), "<div class=\"note warn\" role=\"status\">");
+		snprintf(to, sizeof(to), "%s&lang=en", page);
+		HAS(get(to), refusals[i].en);
+		LACKS(buf_text(&in), refusals[i].th);
+	}
 }
 
 Test(web_connect, a_form_that_is_not_of_this_browser_and_link_is_refused)
