@@ -298,13 +298,16 @@ Test(ends, a_missing_permission_is_named)
 	struct world_opts o = { .name = "scope", .clock = true };
 	const char *shop;
 	CLEANUP(world_freep) struct world *w = connected(&o, &shop, 1);
+	const struct json *missing;
 	struct said s;
 
 	WORLD_TIKTOK(w, "/scope", "{\"seller\":1,\"remove\":[\"seller.order.info\"]}");
 	life_until_least(w, 1, ENDS);
+	cr_assert_str_eq(life_shown(w, shop, "reason"), "permission_missing");
 	TTCTL(w, &s, "show", shop);
-	cr_assert(strstr(s.out, "\"permission_missing\""), "%s", s.out);
-	cr_assert(strstr(s.out, "\"seller.order.info\""), "%s", s.out);
+	missing = json_get(s.doc, "missing_scopes");
+	cr_assert_eq(json_len(missing), 1, "%s", s.out);
+	cr_assert_str_eq(json_text(json_at(missing, 0)), "seller.order.info", "%s", s.out);
 	said_done(&s);
 	life_connect_again(w, shop, 1);
 	goes_on(w);

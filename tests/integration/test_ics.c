@@ -24,6 +24,7 @@ struct event {
 	char start[TEXT_MAX];
 	char triggers[TEXT_MAX]; /* of its alarms, a blank between */
 	int alarms;
+	long sequence;
 };
 
 struct calendar {
@@ -165,6 +166,7 @@ event_property(struct calendar *c, const char *name, const char *value)
 	} else if (!strcmp(name, "SEQUENCE")) {
 		once(c, 16);
 		cr_assert_eq(strspn(value, "0123456789"), strlen(value));
+		ev->sequence = strtol(value, NULL, 10);
 	} else if (!strcmp(name, "DESCRIPTION")) {
 		once(c, 32);
 		read_text(value, text);
@@ -290,6 +292,22 @@ Test(ics, without_shops_it_is_an_empty_calendar)
 	cr_assert_eq(c.n, 0);
 }
 
+/* The end of an alias's authorization, as the database has it, in UTC. */
+static void
+begins_at_the_end_of(const struct event *ev, const char *alias)
+{
+	CLEANUP(own_free)
+	char *ends = pgserver_query(
+	    pg,
+	    harness_text(h,
+	                 "SELECT to_char(g.refresh_expires AT TIME ZONE 'UTC',"
+	                 " 'YYYYMMDD\"T\"HH24MISS\"Z\"') FROM ttsync.shop s JOIN ttsync.grants g"
+	                 " USING (grant_id) WHERE s.alias = '%s'",
+	                 alias));
+
+	cr_assert_str_eq(ev->start, ends);
+}
+
 Test(ics, every_shop_is_an_event_with_its_warnings)
 {
 	struct calendar c, again;
@@ -307,8 +325,25 @@ Test(ics, every_shop_is_an_event_with_its_warnings)
 	cr_assert_eq(again.n, 1);
 	cr_assert_str_eq(again.event[0].uid, c.event[1].uid, "the same event at every reading");
 	cr_assert_str_eq(again.event[0].start, c.event[1].start);
+	cr_assert_eq(again.event[0].sequence, c.event[1].sequence);
+	begins_at_the_end_of(&c.event[0], "second");
+	begins_at_the_end_of(&c.event[1], "ร้านหลัก");
 	ask(&again, "{" WARN ",\"expiring_within_s\":1728000}");
 	cr_assert_eq(again.n, 1);
+}
+
+/* A calendar program takes a change of an event by its number alone. */
+Test(ics, an_end_that_moved_is_the_same_event_with_a_higher_number)
+{
+	struct calendar c, again;
+
+	shop("42", "'main'", 10);
+	ask(&c, "{" WARN "}");
+	pgserver_do(pg, "UPDATE ttsync.grants SET refresh_expires = now() + interval '365 days'");
+	ask(&again, "{" WARN "}");
+	cr_assert_str_eq(again.event[0].uid, c.event[0].uid);
+	cr_assert_gt(again.event[0].sequence, c.event[0].sequence);
+	begins_at_the_end_of(&again.event[0], "main");
 }
 
 Test(ics, no_alias_writes_a_line_of_the_calendar)

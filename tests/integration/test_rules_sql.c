@@ -150,8 +150,8 @@ Test(rules_sql, five_grants_are_refreshed_at_once_then_two_a_second)
 	            " FROM generate_series(1, 20) n; UPDATE ttsync.grants SET next_try_at = now()");
 	cr_assert_eq(pgserver_num(pg, TEN_CLAIMS), 5);
 	cr_assert_eq(pgserver_num(pg, "UPDATE ttsync.refresh_gate SET arrival = clock_timestamp()"
-	                              " - interval '0.5 s'; " TEN_CLAIMS),
-	             2);
+	                              " - interval '1.1 s'; " TEN_CLAIMS),
+	             3, "1.1 s after the last one had arrived");
 }
 
 Test(rules_sql, an_authorization_for_a_second_shop_revives_the_seller_s_first)
@@ -338,6 +338,67 @@ Test(rules_sql, the_counts_of_a_shop_are_those_of_its_rows)
 	counts_are(39, 9);
 	pgserver_do(pg, "TRUNCATE ttsync.orders");
 	counts_are(0, 9);
+}
+
+/* Shops 2 to 5 of other sellers: the higher its number, the sooner its authorization ends. */
+static void
+four_more_shops(void)
+{
+	pgserver_do(
+	    pg, "SELECT ttsync.grant_put('app', 'seller' || n, 'S', 'TH', NULL,"
+		" gen_random_uuid(), decode(repeat('00', 42), 'hex'),"
+		" decode(repeat('00', 42), 'hex'), 4102444800, 4102444800 - n * 86400, 604800)"
+		" FROM generate_series(1, 4) n;"
+		"INSERT INTO ttsync.shop (store_id, alias, region, grant_id, tiktok_shop_id, name,"
+		" state, connected_at) SELECT '42', 'shop ' || grant_id, 'TH', grant_id,"
+		" grant_id::text, 'S', 'connected', now() FROM ttsync.grants g WHERE grant_id > 1"
+		" ORDER BY g.grant_id;");
+}
+
+/* The numbers of the shops that a question answers, in its order. */
+static void
+answers(const char *question, const char *list, const char *want)
+{
+	CLEANUP(own_free)
+	char *got = pgserver_query(
+	    pg,
+	    harness_text(h,
+	                 "SELECT string_agg(x.j->>'shop_id', ' ' ORDER BY x.n)"
+	                 " FROM jsonb_array_elements(ttsync.%s->'%s') WITH ORDINALITY AS x (j, n)",
+	                 question, list));
+
+	cr_assert_str_eq(got, want, "%s", question);
+}
+
+Test(rules_sql, gauges_are_of_connected_shops_those_first_that_end_first)
+{
+	four_more_shops();
+	pgserver_do(pg, "UPDATE ttsync.shop SET state = 'disconnected' WHERE shop_id = 5");
+	answers("api_gauges('{\"most\":5000}', 'test')", "shops", "4 3 2 1");
+	answers("api_gauges('{\"most\":2}', 'test')", "shops", "4 3");
+	cr_assert_eq(pgserver_num(pg, "SELECT ttsync.api_gauges('{\"most\":1}', 'test')"
+	                              "->'shops'->0->>'expires'"),
+	             4102444800 - 3 * 86400);
+}
+
+Test(rules_sql, shops_are_listed_by_their_end_and_one_that_ends_soon_is_a_verdict)
+{
+	four_more_shops();
+	answers("api_shops('{}', 'test')", "items", "5 4 3 2 1");
+	answers("api_shops('{\"limit\":1}', 'test')", "items", "5");
+	answers("api_shops('{\"limit\":2,\"after\":\"4102185600,4\"}', 'test')", "items", "3 2");
+	cr_assert_eq(pgserver_num(pg, "SELECT (ttsync.api_shops('{}', 'test') ? 'exit')::int"), 0);
+	pgserver_do(pg, "UPDATE ttsync.grants SET refresh_expires = now() + interval '20 days'"
+	                " WHERE grant_id = 2");
+	answers("api_shops('{\"expiring_within_s\":2592000}', 'test')", "items", "2");
+	cr_assert_eq(
+	    pgserver_num(pg, "SELECT ttsync.api_shops('{\"expiring_within_s\":2592000}', 'test')"
+	                     "->'exit'"),
+	    1);
+	cr_assert_eq(
+	    pgserver_num(pg, "SELECT (ttsync.api_shops('{\"expiring_within_s\":864000}', 'test')"
+	                     " ? 'exit')::int"),
+	    0, "none, and the exit code says so");
 }
 
 Test(rules_sql, a_purge_takes_a_chunk_at_a_time_and_the_shop_last)

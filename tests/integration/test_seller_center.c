@@ -105,8 +105,22 @@ Test(seller_center, five_codes_that_nobody_waits_for_are_exchanged_at_once_then_
 	                         " FROM generate_series(1, 20)"),
 	             5);
 	cr_assert_eq(life_num(w, "UPDATE ttsync.seller_center_gate SET arrival = clock_timestamp()"
-	                         " - interval '0.1 s';"
+	                         " - interval '1.1 s';"
 	                         "SELECT count(*) FILTER (WHERE ttsync.seller_center_pass())"
 	                         " FROM generate_series(1, 20)"),
-	             1);
+	             2, "1.1 s after the last one had arrived");
+}
+
+Test(seller_center, a_code_before_its_turn_is_told_to_wait_and_is_not_used_up)
+{
+	struct world_opts o = { .name = "turn" };
+	CLEANUP(world_freep) struct world *w = world_new(&o);
+
+	life_do(w, "UPDATE ttsync.seller_center_gate SET arrival = clock_timestamp()"
+	           " + interval '1 hour'");
+	cr_assert_eq(life_seller_center(w, 1), 503, "not now");
+	cr_assert_eq(life_num(w, BOXES), 0);
+	life_do(w, "UPDATE ttsync.seller_center_gate SET arrival = clock_timestamp()");
+	cr_assert(life_well(life_seller_center(w, 1)));
+	cr_assert_eq(life_num(w, BOXES), 1);
 }
