@@ -43,6 +43,19 @@ static const char wide[] = "var d=document.documentElement;if(d.scrollWidth<=d.c
 static const char elsewhere[] = "return performance.getEntriesByType('resource').map(e=>e.name)"
 				".filter(n=>new URL(n).origin!==location.origin).join('\\n')";
 
+/* Texts that are not in the page's language; names and values stand in bdi and are what they are.
+ */
+static const char spoken[] =
+    "var thai=/[\\u0e00-\\u0e7f]/,lang=document.documentElement.lang,bad=[];"
+    "function ours(e){return e.closest('[lang]')===document.documentElement}"
+    "if(lang==='th'){if(!thai.test(document.title))bad.push(document.title);"
+    "document.querySelectorAll('h1,h2,legend,button,summary,dt,main p,main li,footer')"
+    ".forEach(e=>{if(ours(e)&&e.innerText.trim()&&!thai.test(e.innerText))bad.push(e.innerText)})}"
+    "else{var w=document.createTreeWalker(document.documentElement,NodeFilter.SHOW_TEXT);"
+    "while(w.nextNode()){var t=w.currentNode,e=t.parentElement;"
+    "if(thai.test(t.data)&&ours(e)&&!e.closest('bdi,style,script'))bad.push(t.data.trim())}}"
+    "return bad.join('\\n')";
+
 static const char marked[] =
     "var d=document,h=d.querySelectorAll('h1').length,bad=[];"
     "if(h!==1)bad.push(h+' headings');"
@@ -65,6 +78,7 @@ sound_find(struct browser *b)
 	browser_run(b, "document.querySelectorAll('details').forEach(d=>d.open=true)");
 	if (strcmp(lang, browser_lang(b)) != 0)
 		all = add(b, all, "language", lang);
+	all = add(b, all, "not in its language", browser_run(b, spoken));
 	all = add(b, all, "page", browser_run(b, marked));
 	all = add(b, all, "field without a label", browser_run(b, fields));
 	all = add(b, all, "too small or without words", browser_run(b, targets));
