@@ -201,6 +201,7 @@ Test(refusals, a_link_opened_twice_does_no_harm)
 	browser_tab(m.b, 0);
 	browser_click(m.b, "#confirm");
 	cr_assert(merchant_sees(&m, "connected"), "at %s", browser_url(m.b));
+	cr_assert_eq(browser_count(m.b, ".note"), 0, "the same once more is no mistake");
 	LOOK(m.b, "twice");
 	browser_reload(m.b);
 	cr_assert(merchant_sees(&m, "connected"), "loading it again does no harm");

@@ -401,6 +401,47 @@ Test(rules_sql, shops_are_listed_by_their_end_and_one_that_ends_soon_is_a_verdic
 	    0, "none, and the exit code says so");
 }
 
+#define CONFIRM                                                                                    \
+	"CREATE FUNCTION confirm(house text) RETURNS text LANGUAGE plpgsql AS $$"                  \
+	" DECLARE word text; BEGIN PERFORM ttsync.api_confirm(jsonb_build_object('shop', '#2',"    \
+	" 'tiktok_shop_id', '72', 'warehouse_id', house, 'allowed', '[\"basic\"]'::jsonb,"         \
+	" 'api_now_s', 1, 'kinds', '[]'::jsonb), 'test'); RETURN 'done'; EXCEPTION WHEN OTHERS"    \
+	" THEN GET STACKED DIAGNOSTICS word = PG_EXCEPTION_DETAIL; RETURN word; END $$;"
+
+/* S8.2: whoever asks, and whatever was shown. */
+Test(rules_sql, a_warehouse_that_orders_cannot_leave_from_is_not_bound)
+{
+	static const struct {
+		const char *house, *word;
+	} tries[] = {
+		{ "902", "unusable_warehouse" }, /* takes returns only */
+		{ "903", "unusable_warehouse" }, /* switched off */
+		{ "904", "unknown_warehouse" },  /* gone */
+		{ "905", "unknown_warehouse" },  /* never seen */
+		{ "901", "done" },
+	};
+
+	pgserver_do(
+	    pg,
+	    "INSERT INTO ttsync.shop (store_id, alias, region, grant_id, state)"
+	    " VALUES ('42', 'two', 'TH', 1, 'choosing');"
+	    "SELECT ttsync.warehouses_put('72', '{904}', '{D}', '{9}', '{ENABLED}',"
+	    " '{SALES_WAREHOUSE}', '{x}', '{f}');"
+	    "SELECT ttsync.warehouses_put('72', '{901,902,903}', '{A,B,C}', '{9,9,9}',"
+	    " '{ENABLED,ENABLED,DISABLED}', '{SALES_WAREHOUSE,RETURN_WAREHOUSE,SALES_WAREHOUSE}',"
+	    " '{x,x,x}', '{t,f,f}');" CONFIRM);
+	for (size_t i = 0; i < ARRAY_LEN(tries); i++) {
+		CLEANUP(own_free)
+		char *word =
+		    pgserver_query(pg, harness_text(h, "SELECT confirm('%s')", tries[i].house));
+
+		cr_assert_str_eq(word, tries[i].word, "%s", tries[i].house);
+	}
+	cr_assert_eq(pgserver_num(pg, "SELECT count(*) FROM ttsync.shop WHERE shop_id = 2"
+	                              " AND warehouse_id = '901' AND state = 'connecting'"),
+	             1);
+}
+
 Test(rules_sql, a_purge_takes_a_chunk_at_a_time_and_the_shop_last)
 {
 	static const char some[] = "SELECT ttsync.purge_some(1, 20)";
