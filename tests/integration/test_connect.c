@@ -123,6 +123,52 @@ Test(connect, a_shop_goes_from_pending_to_connected)
 	world_wait(w, shop, "synced");
 }
 
+/* Of what a confirmation says, for people: what was permitted, and until when. */
+static void
+permissions_and_end_are_said(struct world *w, const char *shop, const char *id, const char *house)
+{
+	const char *const words[] = { "--lang", "en",          "confirm", shop, "--shop",
+		                      id,       "--warehouse", house,     NULL };
+	struct said s;
+
+	world_ctl(w, 0, &s, words);
+	cr_assert_eq(s.code, 0, "%s", s.err);
+	cr_assert(strstr(s.out, "Permissions") && strstr(s.out, "seller.order.info"), "%s", s.out);
+	cr_assert(strstr(s.out, "Authorized until") && strstr(s.out, "days left"), "%s", s.out);
+	said_done(&s);
+}
+
+Test(connect, a_confirmation_whose_call_failed_is_no_success)
+{
+	struct world_opts o = { .name = "proof" };
+	CLEANUP(world_freep) struct world *w = world_new(&o);
+	const char *url,
+	    *shop = world_begin(w, "42", ALIAS, &url), *id, *house,
+	    *const calls[] = { "/authorization/202309/shops", "/logistics/202309/warehouses" };
+	struct said s;
+
+	cr_assert_eq(world_consent(w, url, 1, false, NULL), 200);
+	id = life_text(w, "SELECT max(tiktok_shop_id) FROM ttsync.grant_shop");
+	house = life_text(w, "SELECT max(warehouse_id) FROM ttsync.warehouse"
+	                     " WHERE type = 'SALES_WAREHOUSE'");
+	for (size_t i = 0; i < ARRAY_LEN(calls); i++) {
+		WORLD_TIKTOK(w, "/fault", "{\"match\":\"%s\",\"kind\":\"5xx\",\"count\":-1}",
+		             calls[i]);
+		TTCTL(w, &s, "confirm", shop, "--shop", id, "--warehouse", house);
+		cr_assert_gt(s.code, 1, "%s failed: %s", calls[i], s.out);
+		said_done(&s);
+		world_no_faults(w);
+		cr_assert_str_eq(life_shown(w, shop, "state"), "choosing");
+		cr_assert_eq(life_num(w, "SELECT count(*) FROM ttsync.sync_state"), 0);
+	}
+	TTCTL(w, &s, "confirm", shop, "--shop", id, "--warehouse", house);
+	cr_assert_eq(s.code, 0, "%s", s.err);
+	cr_assert_gt(json_len(json_get(s.doc, "scopes")), 0);
+	cr_assert_not_null(json_str(s.doc, "expires_at"));
+	said_done(&s);
+	permissions_and_end_are_said(w, shop, id, house);
+}
+
 Test(connect, reauthorization_keeps_id_alias_and_connection_time)
 {
 	struct world_opts o = { .name = "reauth", .sellers = 2 };
@@ -155,6 +201,25 @@ Test(connect, a_renewal_that_lacks_a_permission_is_kept_and_told)
 	cr_assert_str_eq(life_shown(w, shop, "authorization/outcome"), "permission_missing");
 }
 
+/* The products hang at TikTok: an order comes all the same, and none of the products is there. */
+Test(connect, orders_do_not_wait_for_the_products)
+{
+	struct world_opts o = { .name = "atonce" };
+	CLEANUP(world_freep) struct world *w = world_new(&o);
+	const char *shop;
+
+	WORLD_TIKTOK(
+	    w, "/fault",
+	    "{\"match\":\"products/search\",\"kind\":\"hang\",\"ms\":600000,\"count\":-1}");
+	shop = world_connect(w, "42", ALIAS, 1);
+	WORLD_TIKTOK(w, "/order", "{\"status\":\"AWAITING_SHIPMENT\",\"count\":2}");
+	life_until(w, 2, "SELECT count(*) FROM ttsync.orders");
+	cr_assert_eq(life_num(w, "SELECT count(*) FROM ttsync.product"), 0);
+	cr_assert_str_eq(life_shown(w, shop, "state"), "connecting");
+	world_no_faults(w);
+	world_wait(w, shop, "connected");
+}
+
 /* --- the first second ------------------------------------------------------------------------ */
 
 static bool
@@ -163,9 +228,12 @@ second_came(void *arg)
 	return wall_now().s >= *(int64_t *)arg;
 }
 
-/* An order made at this second of TikTok's clock: its id. Asked again when the second turned. */
+/*
+ * An order made at this second of TikTok's clock, and changed now or not since: its id. Asked again
+ * when the second turned.
+ */
 static const char *
-order_made_at(struct world *w, int64_t at)
+order_made_at(struct world *w, int64_t at, bool changed)
 {
 	CLEANUP(json_freep) struct json *truth = NULL;
 	const struct json *orders, *last;
@@ -175,8 +243,8 @@ order_made_at(struct world *w, int64_t at)
 	for (int tries = 0; tries < 20; tries++) {
 		WORLD_TIKTOK(w, "/order",
 		             "{\"status\":\"AWAITING_SHIPMENT\",\"create_time_offset\":%" PRId64
-		             "}",
-		             at - wall_now().s);
+		             "%s}",
+		             at - wall_now().s, changed ? ",\"update_time_offset\":0" : "");
 		json_free(truth);
 		truth = world_tiktok(w, "GET", "/truth", NULL);
 		orders = json_get(json_at(json_get(truth, "shops"), 0), "orders");
@@ -203,15 +271,15 @@ Test(connect, orders_begin_at_the_second_of_the_connection)
 {
 	struct world_opts o = { .name = "second" };
 	CLEANUP(world_freep) struct world *w = world_new(&o);
-	const char *shop = world_connect(w, "42", ALIAS, 1), *before, *at, *after;
+	const char *shop = world_connect(w, "42", ALIAS, 1), *before, *at, *after, *late;
 	CLEANUP(own_free) char *diff = NULL;
 	int64_t since;
 
 	world_wait(w, shop, "connected");
 	since = pgserver_num(w->pg, "SELECT extract(epoch FROM connected_at) FROM ttsync.v_shop");
-	before = order_made_at(w, since - 1);
-	at = order_made_at(w, since);
-	after = order_made_at(w, since + 1);
+	before = order_made_at(w, since - 1, false);
+	at = order_made_at(w, since, false);
+	after = order_made_at(w, since + 1, false);
 	life_complete(w);
 	WORLD_TIKTOK(w, "/update", "{\"order_id\":\"%s\"}", before);
 	WORLD_TIKTOK(w, "/advance", "{\"order_id\":\"%s\"}", before);
@@ -220,6 +288,12 @@ Test(connect, orders_begin_at_the_second_of_the_connection)
 	cr_assert_eq(rows_of(w, before), 0, "an order from before the connection is never taken");
 	cr_assert_gt(rows_of(w, at), 0);
 	cr_assert_gt(rows_of(w, after), 0);
+	/* the cursor is past it when it is first seen: it had not been searchable before */
+	life_until_least(w, since + 5,
+	                 "SELECT cursor_s FROM ttsync.sync_state WHERE kind = 'orders'");
+	late = order_made_at(w, since + 2, true);
+	life_complete(w);
+	cr_assert_gt(rows_of(w, late), 0, "an order first seen by a change is taken");
 	cr_assert_eq(world_stop(w, 0), 0);
 	pgserver_exec(w->pg,
 	              harness_text(w->h, "DELETE FROM ttsync.orders WHERE order_id = '%s'", at));

@@ -87,6 +87,26 @@ Test(rules_sql, a_shop_whose_daemon_died_is_another_s_when_the_lease_is_over)
 	cr_assert_eq(pgserver_num(pg, "SELECT fence FROM ttsync.shop_lease"), 2);
 }
 
+/* S10: twenty pages a slice; what was read of it is not read again by whoever comes next. */
+Test(rules_sql, a_first_synchronization_that_was_killed_goes_on_behind_its_last_slice)
+{
+	CLEANUP(own_free) char *next = NULL;
+
+	pgserver_do(pg, "UPDATE ttsync.sync_state SET first_done_at = NULL");
+	CLAIMS("products", A, "run");
+	cr_assert_eq(pgserver_num(pg,
+	                          "SELECT count(*) FROM ttsync.shop_lease l, LATERAL"
+	                          " (SELECT * FROM ttsync.sync_close('{1}', '{products}',"
+	                          " ARRAY[l.fence], '{500000}', '{43200}', '{500000}', '{false}',"
+	                          " '{0}', '{2000}', '{9000}')) c"),
+	             1);
+	CLAIMS("products", A, "run");
+	crash();
+	next = pgserver_query(pg, "SELECT verdict, cursor_s, back_s, span_s, first_done, done"
+	                          " FROM ttsync.job_claim('{1}', '{products}', " B ", 60)");
+	cr_assert_str_eq(next, "run|500000|0|43200|f|2000");
+}
+
 Test(rules_sql, a_kind_that_never_ends_is_quarantined_though_another_ends_well)
 {
 	for (int i = 0; i < 5; i++) {

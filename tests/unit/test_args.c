@@ -240,11 +240,19 @@ lines_with(const char *expression, const char *files)
 Test(args, no_page_and_no_manual_offers_a_place_for_a_password)
 {
 	cr_expect_eq(lines_with("type=.?[\"\\x27]?(password|email|tel)", "daemon/web/*.[ch]"), 0);
-	cr_expect_eq(
-	    lines_with("name=.?[\"\\x27]?(pass|user|login|email|phone)", "daemon/web/*.[ch]"), 0);
+	cr_expect_eq(lines_with("name=.?[\"\\x27]?[a-z_-]*(pass|user|login|email|phone)",
+	                        "daemon/web/*.[ch]"),
+	             0);
 	cr_expect_eq(
 	    lines_with("Fl -?-(pass|user|login|email|phone|pin|otp)", "ctl/*.1 daemon/*.8"), 0);
+	cr_expect_eq(
+	    lines_with("Ev [A-Z_]*(PASS|USER|LOGIN|EMAIL|PHONE|OTP)", "ctl/*.1 daemon/*.8"), 0);
+	cr_expect_eq(lines_with("getenv\\(\"[A-Z_]*(PASS|USER|LOGIN|EMAIL|PHONE|OTP)",
+	                        "common/*.c ctl/*.c daemon/*.c daemon/*/*.c"),
+	             0);
 	cr_expect_gt(lines_with("Fl -dry-run", "ctl/*.1"), 0, "the search finds what is there");
+	cr_expect_gt(lines_with("Ev [A-Z_]*SOCKET", "ctl/*.1"), 0);
+	cr_expect_gt(lines_with("getenv\\(\"[A-Z_]*SOCKET", "common/*.c ctl/*.c"), 0);
 }
 
 /* The words of an example up to the first that the shell takes for itself, as JSON. */

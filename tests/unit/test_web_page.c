@@ -72,7 +72,9 @@ Test(web_connect, each_page_may_do_what_it_needs_and_nothing_else)
 	t.answer = SHOP("connecting", "");
 	s = get("/connect/abc");
 	HAS(s, "; form-action 'none'; ");
-	HAS(s, "script-src");
+	HAS(s, "='; script-src 'sha256-");
+	HAS(s, "='; connect-src 'self'; base-uri");
+	LACKS(s, "unsafe");
 	t.answer = SHOP("paused", "");
 	s = get("/connect/abc");
 	HAS(s, "; form-action 'none'; ");
