@@ -64,6 +64,15 @@ static const char marked[] =
     "bad.push('a password field, a handler or a linked resource');"
     "return bad.join('\\n')";
 
+/* A phone draws a page that does not ask for its width as wide as a desk's, and small. */
+static const char *
+laid_out(struct browser *b)
+{
+	const char *width = browser_run(b, "return String(innerWidth)");
+
+	return strcmp(width, harness_text(browser_harness(b), "%d", browser_width(b))) ? width : "";
+}
+
 static const char *
 add(struct browser *b, const char *all, const char *what, const char *found)
 {
@@ -82,6 +91,7 @@ sound_find(struct browser *b)
 	all = add(b, all, "page", browser_run(b, marked));
 	all = add(b, all, "field without a label", browser_run(b, fields));
 	all = add(b, all, "too small or without words", browser_run(b, targets));
+	all = add(b, all, "laid out for another width", laid_out(b));
 	all = add(b, all, "wider than the window", browser_run(b, wide));
 	all = add(b, all, "from elsewhere", browser_run(b, elsewhere));
 	all = add(b, all, "contrast", browser_run(b, contrast));
