@@ -180,6 +180,10 @@ Test(bad_input, a_consent_that_does_not_suffice_binds_nothing)
 	said_done(&s);
 	cr_assert_eq(world_consent(w, abroad, 1, false, NULL), 409);
 	cr_assert(noted(w, "authorization.region_mismatch"));
+	cr_assert_eq(pgserver_num(w->pg, "SELECT (SELECT count(*) FROM ttsync.grants WHERE"
+	                                 " access_box IS NOT NULL OR refresh_box IS NOT NULL)"
+	                                 " + (SELECT count(*) FROM ttsync.token_history)"),
+	             0, "tokens of no use are given up");
 	cr_assert_eq(pgserver_num(w->pg, "SELECT count(*) FROM ttsync.v_shop WHERE state = "
 	                                 "'pending' AND tiktok_shop_id IS NULL"),
 	             2);

@@ -215,6 +215,29 @@ Test(rules_sql, an_authorization_of_a_shop_that_is_gone_meanwhile_is_given_up)
 	" OR refresh_box IS NOT NULL) + (SELECT count(*) FROM ttsync.token_history)"
 #define BOX "decode(repeat('00', 42), 'hex')"
 
+/* A seller may have several accounts at TikTok: the shop is another grant's from then on. */
+Test(rules_sql, tokens_of_the_authorization_before_go_with_the_last_shop_that_needs_them)
+{
+	static const char renewed[] = "SELECT (ttsync.callback_end('a', %d, 2, 'web', 'b%d', "
+				      "60)->>'outcome' = 'renewed')::int";
+	static const char kept[] =
+	    "SELECT (access_box IS NOT NULL AND refresh_box IS NOT NULL)::int"
+	    " FROM ttsync.grants WHERE grant_id = 1";
+
+	pgserver_do(pg, "SELECT ttsync.grant_put('app', 'other', 'S', 'TH', NULL,"
+	                " gen_random_uuid(), " BOX ", " BOX ", 4102444800, 4102444800, 604800);"
+	                "SELECT ttsync.grant_shops_put(2, '{71,72}', '{c1,c2}', '{S1,S2}',"
+	                " '{TH,TH}', '{LOCAL,LOCAL}');"
+	                "INSERT INTO ttsync.shop (store_id, alias, region, grant_id,"
+	                " tiktok_shop_id, name, state, connected_at)"
+	                " VALUES ('42', 'two', 'TH', 1, '72', 'S2', 'connected', now())");
+	cr_assert_eq(pgserver_num(pg, harness_text(h, renewed, 1, 1)), 1);
+	cr_assert_eq(pgserver_num(pg, kept), 1, "the other shop needs them");
+	cr_assert_eq(pgserver_num(pg, harness_text(h, renewed, 2, 2)), 1);
+	cr_assert_eq(pgserver_num(pg, TOKENS), 2, "the new pair, and its place in the history");
+	cr_assert_eq(pgserver_num(pg, kept), 0);
+}
+
 Test(rules_sql, a_refresh_answered_after_the_disconnection_leaves_no_token)
 {
 	pgserver_do(pg, DISCONNECT);
@@ -358,6 +381,11 @@ Test(rules_sql, the_counts_of_a_shop_are_those_of_its_rows)
 	counts_are(39, 9);
 	pgserver_do(pg, "TRUNCATE ttsync.orders");
 	counts_are(0, 9);
+	pgserver_do(pg, ORDERS(1, 5) "TRUNCATE ttsync.product CASCADE");
+	counts_are(5, 0);
+	pgserver_do(pg, PRODUCTS(1, 2) "DELETE FROM ttsync.shop");
+	cr_assert_eq(pgserver_num(pg, "SELECT count(*) FROM ttsync.row_count"), 0,
+	             "rows and counts go with their shop");
 }
 
 /* Shops 2 to 5 of other sellers: the higher its number, the sooner its authorization ends. */

@@ -106,6 +106,8 @@ a_code_is_no_good_with_another_state(struct world *w, const char *shop)
 	const char *used = life_redirect(w, fresh_link(w, shop), 1), *other, *url, *forged;
 
 	cr_assert(life_well(life_open(w, used, NULL)));
+	cr_assert_eq(life_open(w, used, NULL), 409, "nor with its own, once it is used");
+	cr_assert_eq(life_noted(w, shop, "authorization.state_reused"), 1);
 	other = world_begin(w, "666", "stolen", &url);
 	forged = harness_text(w->h, "http://127.0.0.1:%d/oauth/callback?%.*s&state=%s",
 	                      w->daemon[0].port, (int)strcspn(strstr(used, "code="), "&"),
