@@ -350,6 +350,9 @@ counts_are(int orders, int products)
 {
 	cr_assert_eq(pgserver_num(pg, "SELECT order_count FROM ttsync.v_shop"), orders);
 	cr_assert_eq(pgserver_num(pg, "SELECT product_count FROM ttsync.v_shop"), products);
+	cr_assert_eq(pgserver_num(pg, "SELECT ttsync.shop_json(1)->'counts'->>'orders'"), orders);
+	cr_assert_eq(pgserver_num(pg, "SELECT ttsync.shop_json(1)->'counts'->>'products'"),
+	             products);
 }
 
 static int64_t
