@@ -8,7 +8,7 @@ const struct pg_stmt jobs_claim = {
 	"jobs_claim",
 	"SELECT verdict, fence, connected_s, cursor_s, span_s, back_s, first_done, done, "
 	"attempts,"
-	" tiktok_shop_id, cipher, grant_id, open_id, pair_id, access_box, until_s, wait_ms"
+	" tiktok_shop_id, cipher, grant_id, open_id, pair_id, access_box, until_s, wait_ms, mark"
 	" FROM ttsync.job_claim($1, $2, $3::uuid, $4::int) ORDER BY n",
 };
 
@@ -24,8 +24,9 @@ const struct pg_stmt jobs_fail = {
 
 const struct pg_stmt jobs_release = { "jobs_release", "SELECT ttsync.sync_release($1, $2)" };
 
-const struct pg_stmt jobs_progress = { "jobs_progress",
-	                               "SELECT ttsync.sync_progress($1, $2, $3, $4)" };
+const struct pg_stmt jobs_progress = {
+	"jobs_progress", "SELECT ttsync.sync_progress($1, $2, $3, $4, $5, $6::jsonb)"
+};
 
 const struct pg_stmt jobs_sweep = {
 	"jobs_sweep",
@@ -89,6 +90,7 @@ jobs_read_claim(struct pg_result *r, int row, struct claim *out, struct err *e)
 	    out->box_len > sizeof(out->box) || out->span_s <= 0)
 		return err_set(e, ERR_PARSE, 0, "the shop's row in the database is not complete");
 	memcpy(out->box, box, out->box_len);
+	copy_text(r, row, 17, out->mark, sizeof(out->mark));
 	return 0;
 }
 

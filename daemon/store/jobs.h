@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #define JOBS_CIPHER_MAX    160
+#define JOBS_MARK_MAX      4400 /* a page token of 2 KiB, escaped, and numbers */
 #define JOBS_TOKEN_BOX_MAX 1400 /* a sealed access token: up to 512 bytes of token, and slack */
 
 /* In one lease row's words: may this job run, and what it needs to know. */
@@ -36,6 +37,7 @@ struct claim {
 	char cipher[JOBS_CIPHER_MAX];
 	char open_id[160];
 	char pair_id[40];
+	char mark[JOBS_MARK_MAX]; /* walk_window.h's; "": none */
 	size_t box_len;
 	unsigned char box[JOBS_TOKEN_BOX_MAX]; /* the sealed access token */
 };

@@ -6,6 +6,7 @@
 #include "text/006_connections_sql.h"
 #include "text/007_buyer_sketch_sql.h"
 #include "text/008_row_counts_sql.h"
+#include "text/009_walk_mark_sql.h"
 #include "text/api_sql.h"
 #include "text/counts_sql.h"
 #include "text/grants_sql.h"
@@ -34,6 +35,7 @@ static const struct {
 	{ 6, "connections", text_006_connections_sql },
 	{ 7, "buyer_sketch", text_007_buyer_sketch_sql },
 	{ 8, "row_counts", text_008_row_counts_sql },
+	{ 9, "walk_mark", text_009_walk_mark_sql },
 };
 
 /* Views and functions, in the order they need each other. */

@@ -78,19 +78,33 @@ walk_again(struct walk *w, const char *why, bool narrower)
 
 /* --- one page -------------------------------------------------------------------------------- */
 
+/* Rows that a first walk will have found at the end of its window, as far as is known. */
+static int64_t
+rows_in_sight(const struct walk *w)
+{
+	return w->done + (w->window_total > 0 ? w->window_total : w->window_rows);
+}
+
+/* A page of a first walk is stored, and where it goes on is known. */
 static void
-tell_progress(struct walk *w)
+tell_progress(struct walk *w, int64_t of_all)
 {
 	struct pg_args a;
+	struct buf mark;
 
 	if (!w->ops->counts || w->claim.first_done || !w->now.rows)
 		return;
+	buf_init(&mark, JOBS_MARK_MAX - 1);
+	walk_window_mark(w, &mark);
 	pg_args_init(&a);
 	pg_i64(&a, w->shop);
 	pg_text(&a, w->ops->name);
 	pg_i64(&a, w->claim.fence);
-	pg_i64(&a, w->done + (w->window_total > 0 ? w->window_total : w->window_rows));
+	pg_i64(&a, of_all);
+	pg_i64(&a, w->cursor);
+	pg_text(&a, mark.len && !mark.failed ? buf_text(&mark) : NULL);
 	pg_run(w->env->pg, &jobs_progress, &a, 0, NULL, NULL);
+	buf_done(&mark);
 }
 
 void
@@ -98,6 +112,7 @@ walk_stored(struct walk *w, const struct err *e)
 {
 	struct err stuck = { 0 };
 	enum walk_next next;
+	int64_t of_all;
 
 	if (w->state != WALK_STORE)
 		return;
@@ -106,13 +121,13 @@ walk_stored(struct walk *w, const struct err *e)
 		return;
 	}
 	walk_window_count(w);
-	tell_progress(w);
-	if (w->cancelled) {
-		walk_end_release(w);
-		return;
-	}
+	of_all = rows_in_sight(w);
 	next = walk_window_next(w, &stuck);
-	walk_go(w, next, &stuck);
+	tell_progress(w, of_all);
+	if (w->cancelled)
+		walk_end_release(w);
+	else
+		walk_go(w, next, &stuck);
 }
 
 static void
@@ -230,10 +245,9 @@ walk_start(struct sync *s, struct job *j, const struct walk_ops *ops, const stru
 	w->began = loop_now(s->env->loop);
 	str_copy(w->token, sizeof(w->token), token);
 	timer_init(&w->deadline, s->env->loop, on_deadline, w);
-	walk_window_init(w);
 	w->page = ops->page_new(w);
 	s->running++;
-	walk_go(w, walk_window_open(w), &none);
+	walk_go(w, walk_window_begin(w), &none);
 	return w;
 }
 

@@ -6,7 +6,8 @@
  * last update time, so rows that move while we read cannot push others past us, and the cursor is
  * good after every page. Where the search cannot be sorted, or a page is one second only, page
  * tokens are used, inside the window; a refused token, a repeated one, or rows that left while we
- * read begin the window anew; after POLICY_RESTARTS of them it is halved.
+ * read begin the window anew; after POLICY_RESTARTS of them it is halved. A first walk keeps its
+ * place behind each page, token and all: killed, it goes on there within the minutes a token lives.
  *
  * Source: reliability.md 6, tiktok-shop-api.md 1.7 and 5.3.
  */
@@ -87,6 +88,7 @@ struct walk {
 	int64_t window_total; /* TikTok's count on its first page, -1 unknown */
 	int window_pages;
 	int restarts;
+	bool marked;                         /* the window was begun before a kill */
 	char page_token[PAGE_TOKEN_MAX + 1]; /* of the page being read, "" the first */
 	uint64_t tokens_seen[WALK_TOKENS_MAX];
 

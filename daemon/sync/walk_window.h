@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 
+struct buf;
 struct walk;
 
 enum walk_next {
@@ -22,10 +23,14 @@ enum walk_next {
 	WALK_NEXT_END        /* all is read */
 };
 
-/* Where the claim says that the last slice ended. */
-void walk_window_init(struct walk *w);
-/* The first page of the window that begins at the cursor; never WALK_NEXT_STUCK. */
-enum walk_next walk_window_open(struct walk *w);
+/*
+ * Where the claim says that the last slice ended, or, of a first walk that was killed, the page
+ * behind the last one that was stored; never WALK_NEXT_STUCK.
+ */
+enum walk_next walk_window_begin(struct walk *w);
+/* Write the page that comes next as JSON, for the claim after a kill; nothing where it is a
+ * window's first. */
+void walk_window_mark(const struct walk *w, struct buf *out);
 /* The page in now is stored, and counts. */
 void walk_window_count(struct walk *w);
 /* What follows the page in now, which was counted. */

@@ -29,7 +29,7 @@ VALUES
 	('sku', 'product_id sku_id seller_sku currency'),
 	('stock', 'product_id sku_id warehouse_id'),
 	('store', 'store_id name plan'),
-	('sync_state', 'kind last_error'),
+	('sync_state', 'kind last_error mark'),
 	('token_history', 'access_box refresh_box source'),
 	('warehouse', 'tiktok_shop_id warehouse_id name entity_id effect_status type sub_type'),
 	('v_event', 'type subject_id data'),

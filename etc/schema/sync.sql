@@ -9,7 +9,8 @@
 CREATE OR REPLACE FUNCTION ttsync.job_claim(shops bigint[], kinds text[], me uuid, lease_s int)
 RETURNS TABLE (n bigint, verdict text, fence bigint, connected_s bigint, cursor_s bigint, span_s bigint,
                back_s bigint, until_s bigint, wait_ms bigint, first_done boolean, done bigint,
-               attempts int, tiktok_shop_id text, cipher text, grant_id bigint, gen bigint, open_id text, pair_id text, access_box bytea)
+               attempts int, tiktok_shop_id text, cipher text, grant_id bigint, gen bigint, open_id text, pair_id text, access_box bytea,
+               mark text)
 LANGUAGE plpgsql AS $f$
 #variable_conflict use_column
 BEGIN
@@ -54,7 +55,9 @@ BEGIN
 	            ELSE y.overlap_s END,
 	       y.until_s, (extract(epoch FROM v.until - now()) * 1000)::bigint,
 	       y.first_done_at IS NOT NULL, y.done, y.attempts, s.tiktok_shop_id, gs.cipher, g.grant_id, g.gen,
-	       g.open_id, g.pair_id::text, g.access_box
+	       g.open_id, g.pair_id::text, g.access_box,
+	       -- TikTok's page tokens live for minutes (tiktok-shop-api.md 11)
+	       CASE WHEN y.first_done_at IS NULL AND y.moved_at > now() - interval '10 min' THEN y.mark::text END
 	FROM job j
 	CROSS JOIN calmed
 	LEFT JOIN runnable r ON r.n = j.n
@@ -98,11 +101,13 @@ BEGIN
 END
 $f$;
 
--- How many rows a walk that goes on will find in all, as far as TikTok told: what a person watches.
-CREATE OR REPLACE FUNCTION ttsync.sync_progress(sid bigint, what text, my_fence bigint, of_all bigint)
+-- A page of a first walk is stored: how many rows it will find in all, as far as TikTok told, which is what a
+-- person watches; and where it goes on, should it be killed.
+CREATE OR REPLACE FUNCTION ttsync.sync_progress(sid bigint, what text, my_fence bigint, of_all bigint, cursor bigint,
+	mark_at jsonb)
 RETURNS void LANGUAGE sql AS $f$
 	UPDATE ttsync.sync_state y SET total = of_all, page = y.page + 1, moved_at = now(),
-		began_at = coalesce(y.began_at, now())
+		began_at = coalesce(y.began_at, now()), cursor_s = greatest(y.cursor_s, cursor), mark = mark_at
 	FROM ttsync.shop_lease l
 	WHERE y.shop_id = sid AND y.kind = what AND l.shop_id = sid AND l.fence = my_fence
 $f$;
@@ -168,7 +173,7 @@ BEGIN
 	                        ELSE now() + make_interval(secs => y.overlap_s / 2) END,
 	    next_due_at = now() + make_interval(secs => j.next_s),
 	    first_done_at = CASE WHEN j.finished THEN coalesce(y.first_done_at, now()) ELSE y.first_done_at END,
-	    done = coalesce(j.done, y.done), total = coalesce(j.total, y.total),
+	    done = coalesce(j.done, y.done), total = coalesce(j.total, y.total), mark = NULL,
 	    last_success = now(), attempts = 0, last_error = NULL, last_error_at = NULL
 	FROM unnest(shops, kinds, cursors, spans, resumes, finished, next_s, dones, totals)
 	  AS j(shop_id, kind, cursor_s, span_s, resume_s, finished, next_s, done, total)
@@ -192,7 +197,7 @@ BEGIN
 		SELECT e.shop_id, 'reconcile', e.from_s, y.span_s, y.overlap_s, e.until_s, now()
 		FROM ended e JOIN ttsync.sync_state y ON y.shop_id = e.shop_id AND y.kind = 'orders'
 		ON CONFLICT (shop_id, kind) DO UPDATE SET cursor_s = excluded.cursor_s, until_s = excluded.until_s,
-			next_due_at = now(), first_done_at = NULL, resume_s = NULL, done = 0
+			next_due_at = now(), first_done_at = NULL, resume_s = NULL, mark = NULL, done = 0
 		RETURNING n.shop_id)
 	SELECT coalesce(array_agg(b.shop_id), '{}') INTO proven FROM begun b;
 

@@ -43,7 +43,7 @@ Test(schema, every_version_up_to_the_last_is_guarded)
 		snprintf(guard, sizeof(guard), "WHERE version = %d)", versions[i]);
 		cr_assert_not_null(strstr(buf_text(&script), guard), "version %d", versions[i]);
 	}
-	cr_assert_eq(schema_version(), 8);
+	cr_assert_eq(schema_version(), 9);
 }
 
 Test(schema, no_column_could_hold_a_buyer)

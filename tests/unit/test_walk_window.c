@@ -1,3 +1,5 @@
+#include "common/buf.h"
+#include "common/own.h"
 #include "daemon/base/counter.h"
 #include "daemon/base/env.h"
 #include "daemon/sync/walk.h"
@@ -46,8 +48,7 @@ begin(const struct walk_ops *ops)
 	w.claim.span_s = SPAN;
 	w.claim.until_s = UNTIL;
 	w.began = loop_now(env.loop);
-	walk_window_init(&w);
-	cr_assert_eq(walk_window_open(&w), WALK_NEXT_CALL);
+	cr_assert_eq(walk_window_begin(&w), WALK_NEXT_CALL);
 }
 
 static void
@@ -199,4 +200,78 @@ Test(walk_window, a_window_of_one_page_widens_the_next)
 	cr_assert_eq(stored("t1", 20), WALK_NEXT_CALL);
 	cr_assert_eq(stored("", 20), WALK_NEXT_CALL);
 	cr_assert_eq(w.span, SPAN / 2, "two pages do not");
+}
+
+/* Stored, and then killed: the claim after it, with the mark that stands in the database. */
+static enum walk_next
+killed(void)
+{
+	struct claim c = w.claim;
+	struct buf mark;
+
+	buf_init(&mark, sizeof(c.mark) - 1);
+	walk_window_mark(&w, &mark);
+	snprintf(c.mark, sizeof(c.mark), "%s", buf_text(&mark));
+	buf_done(&mark);
+	c.cursor_s = w.cursor;
+	memset(&w, 0, sizeof(w));
+	w.env = &env;
+	w.ops = &unsorted;
+	w.claim = c;
+	w.began = loop_now(env.loop);
+	return walk_window_begin(&w);
+}
+
+Test(walk_window, one_that_was_killed_goes_on_at_its_page)
+{
+	begin(&unsorted);
+	cr_assert_eq(stored("t1", 25), WALK_NEXT_CALL);
+	cr_assert_eq(stored("t\"2", 25), WALK_NEXT_CALL);
+	cr_assert_eq(killed(), WALK_NEXT_CALL);
+	cr_assert_str_eq(w.page_token, "t\"2");
+	cr_assert_eq(w.win.lo, BEGIN);
+	cr_assert_eq(w.win.hi, BEGIN + SPAN);
+	cr_assert_eq(w.back, 0);
+	cr_assert_eq(stored("", 25), WALK_NEXT_CALL);
+	cr_assert_eq(w.cursor, BEGIN + SPAN);
+	cr_assert_eq(w.done, 30);
+	/* behind the window there is none */
+	cr_assert_eq(killed(), WALK_NEXT_CALL);
+	cr_assert_str_empty(w.page_token);
+	cr_assert_eq(w.win.lo, BEGIN + SPAN);
+}
+
+Test(walk_window, a_token_that_leads_past_rows_after_a_kill_begins_the_window_anew)
+{
+	begin(&unsorted);
+	cr_assert_eq(stored("t1", 40), WALK_NEXT_CALL);
+	cr_assert_eq(killed(), WALK_NEXT_CALL);
+	cr_assert_str_eq(w.page_token, "t1");
+	cr_assert_eq(stored("", 40), WALK_NEXT_CALL);
+	cr_assert_str_empty(w.page_token);
+	cr_assert_eq(w.cursor, BEGIN);
+	cr_assert_eq(w.done, 0);
+}
+
+Test(walk_window, a_mark_of_a_closed_window_or_of_nonsense_counts_for_nothing)
+{
+	static const char *const marks[] = {
+		"{\"lo\":1700000000,\"hi\":1700003600,\"last\":false,\"token\":\"t\",\"pages\":1,"
+		"\"rows\":10,\"total\":20}",
+		"{\"lo\":1700003600,\"hi\":1700007200,\"token\":\"t\",\"pages\":200,\"rows\":10,"
+		"\"total\":20}",
+		"{\"token\":\"t\"}",
+		"nonsense",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(marks); i++) {
+		begin(&unsorted);
+		w.cursor = BEGIN + SPAN;
+		snprintf(w.claim.mark, sizeof(w.claim.mark), "%s", marks[i]);
+		w.claim.cursor_s = BEGIN + SPAN;
+		cr_assert_eq(walk_window_begin(&w), WALK_NEXT_CALL);
+		cr_assert_str_empty(w.page_token);
+		cr_assert_eq(w.win.lo, BEGIN + SPAN);
+		cr_assert_eq(w.window_total, -1);
+	}
 }
