@@ -77,7 +77,7 @@ struct job_end {
 	int64_t resume_s; /* the next slice of this walk begins here; no use when finished */
 	bool finished;
 	int64_t next_s;
-	int64_t done; /* -1: counted by the pages themselves */
+	int64_t done; /* rows read by a walk that counts; -1: total and it stay as they are */
 	int64_t total;
 };
 

@@ -6,8 +6,9 @@
  * last update time, so rows that move while we read cannot push others past us, and the cursor is
  * good after every page. Where the search cannot be sorted, or a page is one second only, page
  * tokens are used, inside the window; a refused token, a repeated one, or rows that left while we
- * read begin the window anew; after POLICY_RESTARTS of them it is halved. A first walk keeps its
- * place behind each page, token and all: killed, it goes on there within the minutes a token lives.
+ * read begin the window anew; after POLICY_RESTARTS of them it is halved. A first walk that counts
+ * keeps its place behind each page, token and all: killed, it goes on there within the minutes that
+ * a token lives. That of orders does not: it begins at the connection, and is seconds long.
  *
  * Source: reliability.md 6, tiktok-shop-api.md 1.7 and 5.3.
  */
@@ -40,7 +41,7 @@ struct walk_page {
 struct walk_ops {
 	const char *name;
 	bool by_key; /* the search can be sorted by update time */
-	bool counts; /* done and total are counted by the walk (else by the rows) */
+	bool counts; /* a first walk tells how far it is, and keeps its place, page by page */
 	int64_t span_max_s;
 	int window_pages; /* a window of more is halved */
 	int64_t (*floor)(const struct claim *c);
